@@ -1,4 +1,5 @@
 export { readModelMetadata } from './model-reader.ts';
+export { type ExternalBytes, type OnnxElementType, OnnxModelWriter } from './model-writer.ts';
 export { type OnnxWorker, type OnnxWorkerOptions, openOnnxWorker } from './onnx-worker.ts';
 export { createSession, type SessionSettings, sessionOptions } from './session.ts';
 export type { OnnxTensor, OnnxTensors, OnnxValueInfo, TensorType } from './tensor.ts';

@@ -1,0 +1,71 @@
+/** The most likely token; the lowest id among equals. */
+export function greedyToken(logits: Float32Array): number {
+  let best = 0;
+  let bestLogit = logits[0] as number;
+  for (let id = 1; id < logits.length; id++) {
+    const logit = logits[id] as number;
+    if (logit > bestLogit) {
+      best = id;
+      bestLogit = logit;
+    }
+  }
+  return best;
+}
+
+/** The most likely token whose bit is set in `mask` (bit i of word i/32), or -1 when none is. */
+export function greedyMaskedToken(logits: Float32Array, mask: Int32Array): number {
+  let best = -1;
+  let bestLogit = Number.NEGATIVE_INFINITY;
+  for (let word = 0; word < mask.length; word++) {
+    let bits = mask[word] as number;
+    while (bits !== 0) {
+      const bit = 31 - Math.clz32(bits & -bits);
+      bits &= bits - 1;
+      const id = word * 32 + bit;
+      const logit = logits[id];
+      if (logit !== undefined && logit > bestLogit) {
+        best = id;
+        bestLogit = logit;
+      }
+    }
+  }
+  return best;
+}
+
+/** The only token set in `mask`, or undefined when there are none or several. */
+export function onlyToken(mask: Int32Array): number | undefined {
+  let found: number | undefined;
+  for (let word = 0; word < mask.length; word++) {
+    const bits = mask[word] as number;
+    if (bits === 0) continue;
+    if (found !== undefined || (bits & (bits - 1)) !== 0) return undefined;
+    found = word * 32 + 31 - Math.clz32(bits);
+  }
+  return found;
+}
+
+/** Whether every token set in `mask` is one of `tokens`. */
+export function allTokensIn(mask: Int32Array, tokens: readonly number[]): boolean {
+  const rest = Int32Array.from(mask);
+  for (const token of tokens) clear(rest, token);
+  return rest.every((word) => word === 0);
+}
+
+/** `mask` with nothing but `tokens`. */
+export function keepTokens(mask: Int32Array, tokens: readonly number[]): Int32Array {
+  const kept = new Int32Array(mask.length);
+  for (const token of tokens)
+    kept[token >> 5] = (kept[token >> 5] as number) | ((mask[token >> 5] as number) & (1 << (token & 31)));
+  return kept;
+}
+
+/** `mask` without `token`. */
+export function maskWithout(mask: Int32Array, token: number): Int32Array {
+  const rest = Int32Array.from(mask);
+  clear(rest, token);
+  return rest;
+}
+
+function clear(mask: Int32Array, token: number): void {
+  mask[token >> 5] = (mask[token >> 5] as number) & ~(1 << (token & 31));
+}

@@ -1,0 +1,32 @@
+import { CodriverError } from '../../domain/errors.ts';
+import { dequantize } from '../formats/dequantize.ts';
+import type { GgufFile, GgufTensorInfo } from '../formats/gguf.ts';
+
+/** Looks embedding rows up in the file itself: a few hundred bytes a token from the page cache, no table in memory. */
+export class EmbeddingReader {
+  readonly #gguf: GgufFile;
+  readonly #tensor: GgufTensorInfo;
+  readonly #rowBytes: number;
+  readonly columns: number;
+
+  constructor(gguf: GgufFile) {
+    const tensor = gguf.tensors.get('token_embd.weight');
+    if (tensor === undefined || tensor.shape.length !== 2) {
+      throw new CodriverError('MODEL_CORRUPT', `The model file ${gguf.file} has no embedding matrix.`);
+    }
+    this.#gguf = gguf;
+    this.#tensor = tensor;
+    this.columns = tensor.shape[1] as number;
+    this.#rowBytes = tensor.bytes / (tensor.shape[0] as number);
+  }
+
+  /** float32 [tokens, columns]. */
+  async rows(tokens: readonly number[]): Promise<Float32Array> {
+    const rows = new Float32Array(tokens.length * this.columns);
+    for (const [i, token] of tokens.entries()) {
+      const bytes = await this.#gguf.readTensor(this.#tensor, token * this.#rowBytes, this.#rowBytes);
+      rows.set(dequantize(this.#tensor.type, bytes), i * this.columns);
+    }
+    return rows;
+  }
+}

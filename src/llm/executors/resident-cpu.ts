@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import { CodriverError } from '../../domain/errors.ts';
+import { createSession } from '../../onnx/index.ts';
+import { LLAMA_IO, type LlamaShape, llamaShape, writeLlama } from '../architectures/llama.ts';
+import { WeightFile } from '../architectures/weight-file.ts';
+import type { KvCache } from '../cache/kv-cache.ts';
+import type { GgufFile } from '../formats/gguf.ts';
+import { ModelMetadata } from '../formats/model-metadata.ts';
+import { EmbeddingReader } from './embedding.ts';
+
+/**
+ * Runs a model whose weights stay in memory, on the CPU, as one session: 30 sessions a token cost a third
+ * more than one. Blocks its thread while it computes.
+ */
+export class ResidentCpuExecutor {
+  readonly shape: LlamaShape;
+  readonly #session: InferenceSession;
+  readonly #embedding: EmbeddingReader;
+  readonly #gguf: GgufFile;
+
+  private constructor(gguf: GgufFile, shape: LlamaShape, session: InferenceSession) {
+    this.#gguf = gguf;
+    this.shape = shape;
+    this.#session = session;
+    this.#embedding = new EmbeddingReader(gguf);
+  }
+
+  /**
+   * Converts the file to ONNX in a temporary folder and opens it. The weights are external data, so that
+   * onnxruntime maps them instead of copying; the folder is gone when this returns, the maps live on.
+   */
+  static async open(gguf: GgufFile, threads: number, onStage: (stage: string, fraction: number) => void) {
+    const metadata = new ModelMetadata(gguf.metadata, path.basename(gguf.file));
+    const architecture = metadata.text('general.architecture');
+    if (architecture !== 'llama') {
+      throw new CodriverError(
+        'MODEL_UNSUPPORTED',
+        `The architecture "${architecture}" is not supported; llama is.`,
+        {
+          remedy: 'Use a model such as smollm2-135m-instruct.',
+        },
+      );
+    }
+    const shape = llamaShape(gguf, metadata);
+    const folder = await mkdtemp(path.join(tmpdir(), 'codriver-model-'));
+    try {
+      const weights = await WeightFile.create(path.join(folder, 'weights.bin'), 'weights.bin');
+      const model = await writeLlama(gguf, shape, weights, (fraction) =>
+        onStage('convert', fraction),
+      ).finally(() => weights.close());
+      const modelFile = path.join(folder, 'model.onnx');
+      await writeFile(modelFile, model);
+      onStage('prepare', 0);
+      const session = await createSession(modelFile, { threads });
+      onStage('prepare', 1);
+      return new ResidentCpuExecutor(gguf, shape, session);
+    } catch (error) {
+      throw CodriverError.from(error, 'MODEL_FAILED');
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** One pass over `tokens` after those in the cache, which gets their rows; logits [V] of the last token. */
+  async pass(tokens: readonly number[], cache: KvCache): Promise<Float32Array> {
+    const past = cache.tokens.length;
+    const total = past + tokens.length;
+    cache.reserve(total);
+    const { blocks, kvHeads, headSize, embedding } = this.shape;
+    const rows = await this.#embedding.rows(tokens);
+    const positions = BigInt64Array.from(tokens, (_, i) => BigInt(past + i));
+    const feeds: Record<string, Tensor> = {
+      [LLAMA_IO.hidden]: new Tensor('float32', rows, [1, tokens.length, embedding]),
+      [LLAMA_IO.lastPosition]: new Tensor('int32', Int32Array.of(total - 1), [1]),
+      [LLAMA_IO.total]: new Tensor('int32', Int32Array.of(total), [1]),
+      [LLAMA_IO.positions]: new Tensor('int64', positions, [tokens.length]),
+    };
+    const dims = [1, kvHeads, cache.capacity, headSize];
+    for (let block = 0; block < blocks; block++) {
+      feeds[LLAMA_IO.pastKey(block)] = new Tensor('float32', cache.buffers[2 * block] as Float32Array, dims);
+      feeds[LLAMA_IO.pastValue(block)] = new Tensor(
+        'float32',
+        cache.buffers[2 * block + 1] as Float32Array,
+        dims,
+      );
+    }
+    const outputs = await this.#session.run(feeds);
+    cache.append(tokens, outputs[LLAMA_IO.newCache]?.data as Float32Array);
+    return outputs[LLAMA_IO.logits]?.data as Float32Array;
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+    await this.#gguf.close();
+  }
+}

@@ -1,0 +1,101 @@
+import { CodriverError } from '../domain/errors.ts';
+import { type LoadProgress, LocalWorker, type ModelInfo } from './backends/local-worker.ts';
+import type { JsonSchema } from './decoding/grammar.ts';
+import { openGguf } from './formats/gguf.ts';
+import { ModelMetadata } from './formats/model-metadata.ts';
+import { type PromptSegment, Tokenizer } from './tokenizer/tokenizer.ts';
+import { readVocabulary } from './tokenizer/vocabulary.ts';
+
+export type { LoadProgress, ModelInfo } from './backends/local-worker.ts';
+export type { JsonSchema } from './decoding/grammar.ts';
+export type { PromptSegment } from './tokenizer/tokenizer.ts';
+
+/** One generation to do. */
+export interface GenerateRequest {
+  /**
+   * The whole prompt. A string is read with control tokens (`<|im_start|>`); segments say piece by piece
+   * whether they may hold any, so that quoted text from outside can never open a new turn.
+   */
+  readonly prompt: string | readonly PromptSegment[];
+  /** The text will be compact JSON that is valid for this schema. GRAMMAR_UNSUPPORTED when it can't be enforced. */
+  readonly schema?: JsonSchema;
+  /** Most tokens to generate, decoded and appended together; at least 1. */
+  readonly maxTokens: number;
+  /** Gives the request up before its next token; what is there by then is returned with finish `aborted`. */
+  readonly signal?: AbortSignal;
+  /** Where to stop: at the model's end tokens, the only choice so far. */
+  readonly stop?: 'eos';
+}
+
+/** A finished generation. */
+export interface GenerateResult {
+  readonly text: string;
+  /** Generated token ids, without the end token. */
+  readonly tokens: number[];
+  readonly promptTokens: number;
+  /** Prompt tokens whose keys and values were taken from the request before. */
+  readonly cachedTokens: number;
+  /** Tokens chosen by the model. */
+  readonly decodedTokens: number;
+  /** Tokens that the schema left no choice about; they cost no pass of their own. */
+  readonly appendedTokens: number;
+  /** `stop`: complete. `length`: cut at maxTokens. `aborted`: by the signal. Only `stop` is valid for the schema. */
+  readonly finish: 'stop' | 'length' | 'aborted';
+  readonly prefillMs: number;
+  readonly decodeMs: number;
+  readonly grammarMs: number;
+}
+
+/** A loaded model. Requests wait for each other; the caller's thread stays free. */
+export interface LanguageModel {
+  readonly info: ModelInfo;
+  /** Greedy and deterministic: the tokens depend on the request alone. */
+  generate(request: GenerateRequest): Promise<GenerateResult>;
+  /** Tokens of a text outside of any prompt, control tokens not read. */
+  countTokens(text: string): number;
+  close(): Promise<void>;
+}
+
+/** How a model is loaded. */
+export interface LoadOptions {
+  /** Path of a GGUF file: architecture llama; tensors F32, F16, Q8_0, Q4_0, Q4_1. */
+  readonly file: string;
+  /** Threads that compute a pass; default and most: the thread budget (2). */
+  readonly threads?: number;
+  readonly onProgress?: (progress: LoadProgress) => void;
+}
+
+/**
+ * Loads a model into a worker thread. Errors: MODEL_MISSING, MODEL_CORRUPT, MODEL_UNSUPPORTED; after that
+ * MODEL_FAILED once the worker died, from every call.
+ */
+export async function loadLanguageModel(options: LoadOptions): Promise<LanguageModel> {
+  const worker = await LocalWorker.open(options.file, options.threads, options.onProgress ?? (() => {}));
+  const tokenizer = await readTokenizer(options.file);
+  return {
+    info: worker.info,
+    async generate(request) {
+      const { maxTokens } = request;
+      if (!Number.isInteger(maxTokens) || maxTokens < 1) {
+        throw new CodriverError(
+          'BAD_ARGUMENT',
+          `maxTokens must be a whole number of at least 1, not ${maxTokens}.`,
+        );
+      }
+      const prompt =
+        typeof request.prompt === 'string' ? [{ text: request.prompt, special: true }] : request.prompt;
+      return worker.generate({ prompt, schema: request.schema, maxTokens }, request.signal);
+    },
+    countTokens: (text) => tokenizer.encode(text).length,
+    close: () => worker.close(),
+  };
+}
+
+async function readTokenizer(file: string): Promise<Tokenizer> {
+  const gguf = await openGguf(file);
+  try {
+    return new Tokenizer(readVocabulary(new ModelMetadata(gguf.metadata, file)));
+  } finally {
+    await gguf.close();
+  }
+}
