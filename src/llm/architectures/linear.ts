@@ -16,7 +16,7 @@ export class LinearWriter {
   readonly #graph: OnnxModelWriter;
   readonly #weights: WeightFile;
   readonly #gguf: GgufFile;
-  readonly #groupMatrices = new Map<number, string>();
+  readonly #groupMatrices = new Set<number>();
 
   constructor(graph: OnnxModelWriter, weights: WeightFile, gguf: GgufFile) {
     this.#graph = graph;
@@ -68,24 +68,36 @@ export class LinearWriter {
     return this.#graph.node('Gemm', [this.#groupSums(x), `${output}/o`, symmetric], [output]);
   }
 
-  /** Σx over each group of 32, once for all products that share x. */
+  /**
+   * Σx over each group of 32, once for all products that share x: a 4-bit product with ones and zeros, so
+   * that both terms of a weight see the same rounded x (as in ggml's Q4_1 · Q8_1).
+   */
   #groupSums(x: Activation): string {
-    if (x.groupSums === undefined) {
-      x.groupSums = this.#graph.node('MatMul', [x.name, this.#groupMatrix(x.columns)], [`${x.name}/sums`]);
+    if (x.groupSums !== undefined) return x.groupSums;
+    const groups = x.columns / GROUP;
+    const matrix = `groups${x.columns}`;
+    if (!this.#groupMatrices.has(x.columns)) {
+      this.#groupMatrices.add(x.columns);
+      // Nibble 9 is one, nibble 8 is zero: row i has ones in group i.
+      const quants = new Uint8Array((groups * x.columns) / 2).fill(0x88);
+      for (let i = 0; i < groups; i++)
+        quants.fill(0x99, (i * groups + i) * (GROUP / 2), (i * groups + i + 1) * (GROUP / 2));
+      this.#graph.initializer(`${matrix}/q`, 'uint8', [groups, groups, GROUP / 2], quants);
+      this.#graph.initializer(
+        `${matrix}/s`,
+        'float32',
+        [groups * groups],
+        new Float32Array(groups * groups).fill(1),
+      );
     }
+    x.groupSums = this.#graph.node(
+      'MatMulNBits',
+      [x.name, `${matrix}/q`, `${matrix}/s`],
+      [`${x.name}/sums`],
+      { K: x.columns, N: groups, bits: 4, block_size: GROUP, accuracy_level: 4 },
+      'com.microsoft',
+    );
     return x.groupSums;
-  }
-
-  #groupMatrix(columns: number): string {
-    let name = this.#groupMatrices.get(columns);
-    if (name === undefined) {
-      const groups = columns / GROUP;
-      const ones = new Float32Array(columns * groups);
-      for (let i = 0; i < columns; i++) ones[i * groups + Math.floor(i / GROUP)] = 1;
-      name = this.#graph.initializer(`groups${columns}`, 'float32', [columns, groups], ones);
-      this.#groupMatrices.set(columns, name);
-    }
-    return name;
   }
 
   async #concatenated(tensors: readonly GgufTensorInfo[]): Promise<Uint8Array> {

@@ -60,10 +60,8 @@ export const LLAMA_IO = {
   lastPosition: 'last_position',
   /** int32 [1]: tokens in the cache after this pass. */
   total: 'total',
-  /** int64 [S]: positions of the new tokens. */
-  positions: 'positions',
-  /** float32 [2·blocks, kvHeads, S, headSize]: keys (rotated) and values of the new tokens, by block. */
-  newCache: 'new_cache',
+  /** float32 [S, blocks · (heads + 2·kvHeads) · headSize]: queries, keys (not rotated) and values of the new tokens. */
+  newRows: 'new_rows',
   /** float32 [1, V]: logits of the last token. */
   logits: 'logits',
   pastKey: (block: number) => `past_key_${block}`,
@@ -93,7 +91,7 @@ class LlamaSegment {
   readonly #gguf: GgufFile;
   readonly #shape: LlamaShape;
   readonly #linear: LinearWriter;
-  readonly #newCache: string[] = [];
+  readonly #newRows: string[] = [];
 
   constructor(graph: OnnxModelWriter, gguf: GgufFile, shape: LlamaShape, weights: WeightFile) {
     this.#graph = graph;
@@ -103,12 +101,11 @@ class LlamaSegment {
   }
 
   async write(onProgress: (fraction: number) => void): Promise<void> {
-    const { blocks, embedding, kvHeads, headSize, context } = this.#shape;
+    const { blocks, embedding, heads, kvHeads, headSize, context } = this.#shape;
     const graph = this.#graph;
     graph.input(LLAMA_IO.hidden, 'float32', [1, 'S', embedding]);
     graph.input(LLAMA_IO.lastPosition, 'int32', [1]);
     graph.input(LLAMA_IO.total, 'int32', [1]);
-    graph.input(LLAMA_IO.positions, 'int64', ['S']);
     const { cos, sin } = ropeTables(headSize, this.#shape.ropeBase, context);
     graph.initializer('rope_cos', 'float32', [context, headSize / 2], cos);
     graph.initializer('rope_sin', 'float32', [context, headSize / 2], sin);
@@ -139,8 +136,8 @@ class LlamaSegment {
       pending = await this.#feedForward(block, feedIn);
       onProgress((block + 1) / (blocks + 1));
     }
-    graph.node('Concat', this.#newCache, [LLAMA_IO.newCache], { axis: 0 });
-    graph.output(LLAMA_IO.newCache, 'float32', [2 * blocks, kvHeads, 'S', headSize]);
+    graph.node('Concat', this.#newRows, [LLAMA_IO.newRows], { axis: -1 });
+    graph.output(LLAMA_IO.newRows, 'float32', ['S', blocks * (heads + 2 * kvHeads) * headSize]);
     await this.#head(residual, pending as string);
     onProgress(1);
   }
@@ -153,7 +150,7 @@ class LlamaSegment {
     const width = (heads + 2 * kvHeads) * headSize;
     this.#constant(`batch${width}`, [1, -1, width]);
     const batched = this.#graph.node('Reshape', [qkv, `batch${width}`], [`${prefix}/qkv3`]);
-    const [key, value] = [`${prefix}/key`, `${prefix}/value`];
+    this.#newRows.push(qkv);
     const attended = this.#graph.node(
       'GroupQueryAttention',
       [
@@ -167,15 +164,10 @@ class LlamaSegment {
         'rope_cos',
         'rope_sin',
       ],
-      [`${prefix}/attended3`, key, value],
+      [`${prefix}/attended3`, `${prefix}/key`, `${prefix}/value`],
       { num_heads: heads, kv_num_heads: kvHeads, do_rotary: 1, rotary_interleaved: 1 },
       'com.microsoft',
     );
-    for (const present of [key, value]) {
-      this.#newCache.push(
-        this.#graph.node('Gather', [present, LLAMA_IO.positions], [`${present}/new`], { axis: 2 }),
-      );
-    }
     this.#constant(`rows${heads * headSize}`, [-1, heads * headSize]);
     const flat = this.#graph.node('Reshape', [attended, `rows${heads * headSize}`], [`${prefix}/attended`]);
     const output = tensorOf(this.#gguf, `blk.${block}.attn_output.weight`);

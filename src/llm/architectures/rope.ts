@@ -1,12 +1,14 @@
+/** Cosines and sines by position and pair. */
+export interface RopeTables {
+  readonly cos: Float32Array;
+  readonly sin: Float32Array;
+}
+
 /**
  * Cosines and sines of rotary embeddings, each [context, headSize / 2]: angle = position · base^(−2i/headSize)
  * (Su et al. 2021, RoFormer).
  */
-export function ropeTables(
-  headSize: number,
-  base: number,
-  context: number,
-): { cos: Float32Array; sin: Float32Array } {
+export function ropeTables(headSize: number, base: number, context: number): RopeTables {
   const half = headSize / 2;
   const cos = new Float32Array(context * half);
   const sin = new Float32Array(context * half);

@@ -1,6 +1,5 @@
 import { WallClock } from '../../domain/clock.ts';
 import { emitWorkerEvent, serveWorker, workerSettings } from '../../onnx/index.ts';
-import { KvCache } from '../cache/kv-cache.ts';
 import { type Generation, type GenerationRequest, Generator } from '../decoding/generator.ts';
 import { GrammarEngine } from '../decoding/grammar.ts';
 import { ResidentCpuExecutor } from '../executors/resident-cpu.ts';
@@ -26,7 +25,7 @@ serveWorker({
     executor = await ResidentCpuExecutor.open(gguf, settings.threads, progress);
     const tokenizer = new Tokenizer(vocabulary);
     const grammars = await GrammarEngine.create(tokenizer);
-    generator = new Generator(executor, tokenizer, grammars, new KvCache(executor.shape), new WallClock());
+    generator = new Generator(executor, tokenizer, grammars, executor.newCache(), new WallClock());
     progress('ready', 1);
     return {
       file: settings.file,

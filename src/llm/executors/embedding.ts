@@ -21,10 +21,10 @@ export class EmbeddingReader {
   }
 
   /** float32 [tokens, columns]. */
-  async rows(tokens: readonly number[]): Promise<Float32Array> {
+  rows(tokens: readonly number[]): Float32Array {
     const rows = new Float32Array(tokens.length * this.columns);
     for (const [i, token] of tokens.entries()) {
-      const bytes = await this.#gguf.readTensor(this.#tensor, token * this.#rowBytes, this.#rowBytes);
+      const bytes = this.#gguf.readTensorSync(this.#tensor, token * this.#rowBytes, this.#rowBytes);
       rows.set(dequantize(this.#tensor.type, bytes), i * this.columns);
     }
     return rows;

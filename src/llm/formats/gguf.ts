@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
@@ -23,6 +24,8 @@ export interface GgufFile {
   readonly tensors: ReadonlyMap<string, GgufTensorInfo>;
   /** Reads `bytes` bytes of a tensor from `offset` (both within the tensor) into a new buffer. */
   readTensor(tensor: GgufTensorInfo, offset?: number, bytes?: number): Promise<Uint8Array>;
+  /** The same, at once; for a few bytes that are in the page cache. */
+  readTensorSync(tensor: GgufTensorInfo, offset: number, bytes: number): Uint8Array;
   close(): Promise<void>;
 }
 
@@ -57,6 +60,12 @@ export async function openGguf(file: string): Promise<GgufFile> {
       ...header,
       readTensor: (tensor, offset = 0, bytes = tensor.bytes - offset) =>
         readExactly(handle, tensor, offset, bytes, path.basename(file)),
+      readTensorSync: (tensor, offset, bytes) => {
+        const buffer = Buffer.allocUnsafe(bytes);
+        const bytesRead = readSync(handle.fd, buffer, 0, bytes, tensor.offset + offset);
+        if (bytesRead < bytes) throw endsEarly(tensor, offset + bytesRead, path.basename(file));
+        return buffer;
+      },
       close: () => handle.close(),
     };
   } catch (error) {
@@ -169,19 +178,22 @@ async function readExactly(
   let done = 0;
   while (done < bytes) {
     const { bytesRead } = await handle.read(buffer, done, bytes - done, tensor.offset + offset + done);
-    if (bytesRead === 0) {
-      throw corrupt(subject, `tensor "${tensor.name}" ends early at byte ${tensor.offset + offset + done}`, {
-        tensor: tensor.name,
-        offset: tensor.offset + offset + done,
-      });
-    }
+    if (bytesRead === 0) throw endsEarly(tensor, offset + done, subject);
     done += bytesRead;
   }
   return buffer;
 }
 
+function endsEarly(tensor: GgufTensorInfo, offset: number, subject: string): CodriverError {
+  const at = tensor.offset + offset;
+  return corrupt(subject, `tensor "${tensor.name}" ends early at byte ${at}`, {
+    tensor: tensor.name,
+    offset: at,
+  });
+}
+
 /** MODEL_CORRUPT for a GGUF file, with the remedy. */
-export function corrupt(subject: string, why: string, details: Record<string, unknown>): CodriverError {
+function corrupt(subject: string, why: string, details: Record<string, unknown>): CodriverError {
   return new CodriverError('MODEL_CORRUPT', `The model file ${subject} is damaged: ${why}.`, {
     remedy: 'Pull or copy the model again: `npx codriver models pull NAME`.',
     details,
