@@ -10,10 +10,10 @@ export type Part = 'model' | 'ocr' | 'shared' | 'chromium' | 'ffmpeg' | 'python-
 export const repositoryRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
 const modelHome =
-  process.env['CODRIVER_HOME'] ??
-  path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'codriver');
+  process.env.CODRIVER_HOME ??
+  path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'), 'codriver');
 
-const sharedRoot = process.env['CODRIVER_SHARED'] ?? path.resolve(repositoryRoot, '../shared');
+const sharedRoot = process.env.CODRIVER_SHARED ?? path.resolve(repositoryRoot, '../shared');
 
 interface Setup {
   readonly present: () => boolean;
@@ -21,7 +21,7 @@ interface Setup {
 }
 
 const onPath = (name: string): boolean =>
-  (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(path.join(folder, name)));
+  (process.env.PATH ?? '').split(':').some((folder) => existsSync(path.join(folder, name)));
 
 /** How each part is found, and the command that sets it up. */
 export const SETUPS: Readonly<Record<Part, Setup>> = {
@@ -50,7 +50,7 @@ export function need(...parts: Part[]): string | false {
   for (const part of parts) {
     const setup = SETUPS[part];
     if (setup.present()) continue;
-    if (process.env['CODRIVER_REQUIRE'] === 'all') return false;
+    if (process.env.CODRIVER_REQUIRE === 'all') return false;
     return `${part} is not set up: ${setup.command}`;
   }
   return false;
@@ -72,7 +72,7 @@ export function sharedData(...segments: string[]): string {
 
 /** Debian's or Ubuntu's chromium, or CODRIVER_CHROMIUM. */
 export function chromiumPath(): string | undefined {
-  const candidates = [process.env['CODRIVER_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser'];
+  const candidates = [process.env.CODRIVER_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'];
   return candidates.find((candidate) => candidate !== undefined && existsSync(candidate));
 }
 

@@ -1,0 +1,8 @@
+import { z } from 'zod';
+
+/** Languages the passenger may speak and is answered in. */
+export const Language = z.enum(['ja', 'en']);
+export type Language = z.infer<typeof Language>;
+
+/** A sentence in every language of {@link Language}. */
+export type Bilingual = Readonly<Record<Language, string>>;
