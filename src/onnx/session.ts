@@ -24,6 +24,8 @@ export function sessionOptions(settings: SessionSettings): InferenceSession.Sess
     logSeverityLevel: 3,
     extra: {
       session: {
+        // Weights do not go through the arena, which rounds what it takes up to powers of two.
+        use_device_allocator_for_initializers: '1',
         intra_op: settings.spinUs
           ? { allow_spinning: '1', spin_duration_us: String(settings.spinUs) }
           : { allow_spinning: '0' },

@@ -37,6 +37,8 @@ export function spawnWorker(options: SpawnOptions): WorkerChannel {
   const worker = new Worker(new URL('./worker-bootstrap.mjs', import.meta.url), {
     workerData: { entry: options.entry.href, settings: options.settings },
     execArgv: [],
+    // Workers here hold large buffers and few objects: a small nursery saves tens of megabytes.
+    resourceLimits: { maxYoungGenerationSizeMb: 8 },
   });
   const pending = new Map<number, Pending>();
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));

@@ -1,8 +1,17 @@
 import type { OnnxModelWriter } from '../../onnx/index.ts';
 import { dequantize, GROUP } from '../formats/dequantize.ts';
 import type { GgufFile, GgufTensorInfo } from '../formats/gguf.ts';
-import { isPackable, type PackedMatrix, packMatrix } from '../formats/pack-nbits.ts';
+import {
+  isPackable,
+  type PackableType,
+  type PackedMatrix,
+  PackScratch,
+  packMatrix,
+} from '../formats/pack-nbits.ts';
 import type { WeightFile } from './weight-file.ts';
+
+/** Most bytes of a matrix that are in memory at once while it is repacked. */
+const SLICE_BYTES = 1 << 19;
 
 /** An activation and, once some layer asked for them, its group sums. */
 export interface Activation {
@@ -16,6 +25,9 @@ export class LinearWriter {
   readonly #graph: OnnxModelWriter;
   readonly #weights: WeightFile;
   readonly #gguf: GgufFile;
+  readonly #scratch = new PackScratch();
+  #slice = new Uint8Array();
+  #offsets = new Float32Array();
   readonly #groupMatrices = new Set<number>();
 
   constructor(graph: OnnxModelWriter, weights: WeightFile, gguf: GgufFile) {
@@ -39,33 +51,74 @@ export class LinearWriter {
   async #fused(output: string, x: Activation, tensors: readonly GgufTensorInfo[]): Promise<string> {
     const type = (tensors[0] as GgufTensorInfo).type;
     const rows = tensors.reduce((sum, tensor) => sum + (tensor.shape[0] as number), 0);
-    const bytes = await this.#concatenated(tensors);
-    if (!isPackable(type)) {
-      const at = await this.#weights.append(transposed(dequantize(type, bytes), rows, x.columns));
-      this.#graph.externalInitializer(`${output}/w`, 'float32', [x.columns, rows], at);
-      return this.#graph.node('MatMul', [x.name, `${output}/w`], [output]);
-    }
-    return this.#quantised(output, x, rows, packMatrix(type, bytes, rows, x.columns));
+    if (isPackable(type)) return this.#quantised(output, x, type, rows, tensors);
+    const parts: Uint8Array[] = [];
+    for (const tensor of tensors) parts.push(await this.#gguf.readTensor(tensor));
+    const at = await this.#weights.append(
+      transposed(dequantize(type, Buffer.concat(parts)), rows, x.columns),
+    );
+    this.#graph.externalInitializer(`${output}/w`, 'float32', [x.columns, rows], at);
+    return this.#graph.node('MatMul', [x.name, `${output}/w`], [output]);
   }
 
-  async #quantised(output: string, x: Activation, rows: number, matrix: PackedMatrix): Promise<string> {
+  async #quantised(
+    output: string,
+    x: Activation,
+    type: PackableType,
+    rows: number,
+    tensors: readonly GgufTensorInfo[],
+  ): Promise<string> {
     const groups = x.columns / GROUP;
-    const quantsAt = await this.#weights.append(matrix.quants);
-    this.#graph.externalInitializer(`${output}/q`, 'uint8', [rows, groups, matrix.bits * 4], quantsAt);
-    const scalesAt = await this.#weights.append(matrix.scales);
-    this.#graph.externalInitializer(`${output}/s`, 'float32', [rows * groups], scalesAt);
-    const symmetric = matrix.offsets === undefined ? output : `${output}/symmetric`;
+    const bits = type === 'Q8_0' ? 8 : 4;
+    const quants = this.#weights.reserve((rows * x.columns * bits) / 8);
+    const scales = this.#weights.reserve(rows * groups * 4);
+    const offsets = type === 'Q4_1' ? this.#offsetsOf(groups * rows) : undefined;
+    let row = 0;
+    for (const tensor of tensors) {
+      for await (const slice of this.#slices(type, tensor, x.columns)) {
+        await this.#weights.write(quants, (row * x.columns * bits) / 8, slice.quants);
+        await this.#weights.write(scales, row * groups * 4, slice.scales);
+        for (let group = 0; group < groups; group++) {
+          const values = slice.offsets?.subarray(group * slice.rows, (group + 1) * slice.rows);
+          if (values !== undefined) offsets?.set(values, group * rows + row);
+        }
+        row += slice.rows;
+      }
+    }
+    this.#graph.externalInitializer(`${output}/q`, 'uint8', [rows, groups, bits * 4], quants);
+    this.#graph.externalInitializer(`${output}/s`, 'float32', [rows * groups], scales);
+    const symmetric = offsets === undefined ? output : `${output}/symmetric`;
     this.#graph.node(
       'MatMulNBits',
       [x.name, `${output}/q`, `${output}/s`],
       [symmetric],
-      { K: x.columns, N: rows, bits: matrix.bits, block_size: GROUP, accuracy_level: 4 },
+      { K: x.columns, N: rows, bits, block_size: GROUP, accuracy_level: 4 },
       'com.microsoft',
     );
-    if (matrix.offsets === undefined) return output;
-    const offsetsAt = await this.#weights.append(matrix.offsets);
+    if (offsets === undefined) return output;
+    const offsetsAt = await this.#weights.append(offsets);
     this.#graph.externalInitializer(`${output}/o`, 'float32', [groups, rows], offsetsAt);
     return this.#graph.node('Gemm', [this.#groupSums(x), `${output}/o`, symmetric], [output]);
+  }
+
+  /** Room for the offsets of one product; good until the next one. */
+  #offsetsOf(length: number): Float32Array {
+    if (this.#offsets.length < length) this.#offsets = new Float32Array(length);
+    return this.#offsets.subarray(0, length);
+  }
+
+  /** A tensor, packed some rows at a time: loading must not need memory of the order of the file. */
+  async *#slices(type: PackableType, tensor: GgufTensorInfo, columns: number): AsyncGenerator<PackedMatrix> {
+    const rows = tensor.shape[0] as number;
+    const rowBytes = tensor.bytes / rows;
+    const step = Math.max(1, Math.floor(SLICE_BYTES / rowBytes));
+    if (this.#slice.length < step * rowBytes) this.#slice = new Uint8Array(step * rowBytes);
+    for (let row = 0; row < rows; row += step) {
+      const count = Math.min(step, rows - row);
+      const bytes = this.#slice.subarray(0, count * rowBytes);
+      await this.#gguf.readTensorPart(tensor, row * rowBytes, bytes);
+      yield packMatrix(type, bytes, count, columns, this.#scratch);
+    }
   }
 
   /**
@@ -98,12 +151,6 @@ export class LinearWriter {
       'com.microsoft',
     );
     return x.groupSums;
-  }
-
-  async #concatenated(tensors: readonly GgufTensorInfo[]): Promise<Uint8Array> {
-    const parts = [];
-    for (const tensor of tensors) parts.push(await this.#gguf.readTensor(tensor));
-    return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   }
 }
 

@@ -91,12 +91,14 @@ class LlamaSegment {
   readonly #gguf: GgufFile;
   readonly #shape: LlamaShape;
   readonly #linear: LinearWriter;
+  readonly #weights: WeightFile;
   readonly #newRows: string[] = [];
 
   constructor(graph: OnnxModelWriter, gguf: GgufFile, shape: LlamaShape, weights: WeightFile) {
     this.#graph = graph;
     this.#gguf = gguf;
     this.#shape = shape;
+    this.#weights = weights;
     this.#linear = new LinearWriter(graph, weights, gguf);
   }
 
@@ -107,8 +109,9 @@ class LlamaSegment {
     graph.input(LLAMA_IO.lastPosition, 'int32', [1]);
     graph.input(LLAMA_IO.total, 'int32', [1]);
     const { cos, sin } = ropeTables(headSize, this.#shape.ropeBase, context);
-    graph.initializer('rope_cos', 'float32', [context, headSize / 2], cos);
-    graph.initializer('rope_sin', 'float32', [context, headSize / 2], sin);
+    const angles = [context, headSize / 2];
+    graph.externalInitializer('rope_cos', 'float32', angles, await this.#weights.append(cos));
+    graph.externalInitializer('rope_sin', 'float32', angles, await this.#weights.append(sin));
     graph.initializer('rows', 'int64', [2], BigInt64Array.of(-1n, BigInt(embedding)));
     graph.initializer(
       'gate_up',

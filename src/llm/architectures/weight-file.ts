@@ -20,21 +20,27 @@ export class WeightFile {
     return new WeightFile(await open(path, 'wx'), location);
   }
 
-  /** Appends raw little-endian bytes and says where they lie. */
-  async append(data: ArrayBufferView): Promise<ExternalBytes> {
+  /** Sets room for a tensor aside; {@link write} fills it. */
+  reserve(bytes: number): ExternalBytes {
     const offset = Math.ceil(this.#end / ALIGNMENT) * ALIGNMENT;
-    let done = 0;
-    while (done < data.byteLength) {
-      const { bytesWritten } = await this.#handle.write(
-        new Uint8Array(data.buffer, data.byteOffset + done, data.byteLength - done),
-        0,
-        data.byteLength - done,
-        offset + done,
-      );
-      done += bytesWritten;
+    this.#end = offset + bytes;
+    return { location: this.#location, offset, length: bytes };
+  }
+
+  /** Writes raw little-endian bytes into a reserved place, `from` bytes after its start. */
+  async write(place: ExternalBytes, from: number, data: ArrayBufferView): Promise<void> {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    for (let done = 0; done < bytes.length; ) {
+      const at = place.offset + from + done;
+      done += (await this.#handle.write(bytes, done, bytes.length - done, at)).bytesWritten;
     }
-    this.#end = offset + data.byteLength;
-    return { location: this.#location, offset, length: data.byteLength };
+  }
+
+  /** Reserves and writes a tensor. */
+  async append(data: ArrayBufferView): Promise<ExternalBytes> {
+    const place = this.reserve(data.byteLength);
+    await this.write(place, 0, data);
+    return place;
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import { openGguf } from '../formats/gguf.ts';
 import { ModelMetadata } from '../formats/model-metadata.ts';
 import { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { readVocabulary } from '../tokenizer/vocabulary.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import type { LocalWorkerSettings, ModelInfo } from './local-worker.ts';
 
 const settings = workerSettings<LocalWorkerSettings>();
@@ -26,6 +27,7 @@ serveWorker({
     const tokenizer = new Tokenizer(vocabulary);
     const grammars = await GrammarEngine.create(tokenizer);
     generator = new Generator(executor, tokenizer, grammars, executor.newCache(), new WallClock());
+    collectGarbage();
     progress('ready', 1);
     return {
       file: settings.file,

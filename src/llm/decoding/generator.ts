@@ -93,21 +93,20 @@ export class Generator {
 
     const run = async (): Promise<Generation['finish']> => {
       if (await appendForced()) return 'stop';
-      let logits = await timed('prefillMs', () => this.#prefill(prompt, cachedTokens, aborted));
+      let logits = await timed('prefillMs', () => this.#prefill(prompt, cachedTokens, pending, aborted));
+      pending = [];
       for (;;) {
         if (logits === undefined) return 'aborted';
         if (tokens.length >= request.maxTokens) return 'length';
-        if (pending.length === 0) {
-          const token = constraint === undefined ? greedyToken(logits) : constraint.choose(logits);
-          if (token === undefined) return 'length';
-          if (this.#tokenizer.vocabulary.ends.includes(token)) return 'stop';
-          constraint?.accept(token);
-          tokens.push(token);
-          pending.push(token);
-          decodedTokens++;
-          if (await appendForced()) return 'stop';
-          if (tokens.length >= request.maxTokens) return 'length';
-        }
+        const token = constraint === undefined ? greedyToken(logits) : constraint.choose(logits);
+        if (token === undefined) return 'length';
+        if (this.#tokenizer.vocabulary.ends.includes(token)) return 'stop';
+        constraint?.accept(token);
+        tokens.push(token);
+        pending.push(token);
+        decodedTokens++;
+        if (await appendForced()) return 'stop';
+        if (tokens.length >= request.maxTokens) return 'length';
         if (aborted()) return 'aborted';
         const computed = pending;
         pending = [];
@@ -164,19 +163,23 @@ export class Generator {
     return shared;
   }
 
+  /** Computes the prompt in chunks; the tokens forced after it ride on the last, which is never reused. */
   async #prefill(
     prompt: readonly number[],
     cached: number,
+    forced: readonly number[],
     aborted: () => boolean,
   ): Promise<Float32Array | undefined> {
     let logits: Float32Array | undefined;
-    for (let from = cached; from < prompt.length; from += PREFILL_CHUNK) {
+    const wholeEnd = prompt.length - (prompt.length % PREFILL_CHUNK);
+    for (let from = cached; from < wholeEnd; from += PREFILL_CHUNK) {
       if (aborted()) return undefined;
-      const chunk = prompt.slice(from, from + PREFILL_CHUNK);
-      logits = await this.#executor.pass(chunk, this.#cache);
-      if (chunk.length === PREFILL_CHUNK) this.#reusable = from + PREFILL_CHUNK;
+      logits = await this.#executor.pass(prompt.slice(from, from + PREFILL_CHUNK), this.#cache);
+      this.#reusable = from + PREFILL_CHUNK;
     }
-    return logits;
+    const rest = [...prompt.slice(wholeEnd), ...forced];
+    if (rest.length === 0) return logits;
+    return aborted() ? undefined : this.#executor.pass(rest, this.#cache);
   }
 
   #forget(): void {

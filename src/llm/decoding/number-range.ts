@@ -28,7 +28,7 @@ export function canReach(prefix: string, range: NumberRange): boolean {
   if (match === null || prefix.length > MAX_LENGTH) return false;
   const [, sign, whole = '', point, fraction = ''] = match;
   const mirrored = sign === '-' ? { low: -range.high, high: -range.low } : range;
-  if (whole === '') return mirrored.high >= 0;
+  if (whole === '') return mirrored.high > 0;
   const overlaps = (from: number, to: number) =>
     from <= mirrored.high && (to > mirrored.low || from >= mirrored.low);
   const value = Number(`${whole}.${fraction === '' ? '0' : fraction}`);

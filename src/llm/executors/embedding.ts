@@ -23,8 +23,9 @@ export class EmbeddingReader {
   /** float32 [tokens, columns]. */
   rows(tokens: readonly number[]): Float32Array {
     const rows = new Float32Array(tokens.length * this.columns);
+    const bytes = new Uint8Array(this.#rowBytes);
     for (const [i, token] of tokens.entries()) {
-      const bytes = this.#gguf.readTensorSync(this.#tensor, token * this.#rowBytes, this.#rowBytes);
+      this.#gguf.readTensorPartSync(this.#tensor, token * this.#rowBytes, bytes);
       rows.set(dequantize(this.#tensor.type, bytes), i * this.columns);
     }
     return rows;

@@ -22,10 +22,12 @@ export interface GgufFile {
   readonly version: number;
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: ReadonlyMap<string, GgufTensorInfo>;
-  /** Reads `bytes` bytes of a tensor from `offset` (both within the tensor) into a new buffer. */
-  readTensor(tensor: GgufTensorInfo, offset?: number, bytes?: number): Promise<Uint8Array>;
+  /** A whole tensor. */
+  readTensor(tensor: GgufTensorInfo): Promise<Uint8Array>;
+  /** Fills `into` with a tensor's bytes from `offset` on (within the tensor). */
+  readTensorPart(tensor: GgufTensorInfo, offset: number, into: Uint8Array): Promise<void>;
   /** The same, at once; for a few bytes that are in the page cache. */
-  readTensorSync(tensor: GgufTensorInfo, offset: number, bytes: number): Uint8Array;
+  readTensorPartSync(tensor: GgufTensorInfo, offset: number, into: Uint8Array): void;
   close(): Promise<void>;
 }
 
@@ -58,13 +60,16 @@ export async function openGguf(file: string): Promise<GgufFile> {
     return {
       file,
       ...header,
-      readTensor: (tensor, offset = 0, bytes = tensor.bytes - offset) =>
-        readExactly(handle, tensor, offset, bytes, path.basename(file)),
-      readTensorSync: (tensor, offset, bytes) => {
-        const buffer = Buffer.allocUnsafe(bytes);
-        const bytesRead = readSync(handle.fd, buffer, 0, bytes, tensor.offset + offset);
-        if (bytesRead < bytes) throw endsEarly(tensor, offset + bytesRead, path.basename(file));
-        return buffer;
+      readTensor: async (tensor) => {
+        const whole = Buffer.allocUnsafeSlow(tensor.bytes);
+        await readExactly(handle, tensor, 0, whole, path.basename(file));
+        return whole;
+      },
+      readTensorPart: (tensor, offset, into) =>
+        readExactly(handle, tensor, offset, into, path.basename(file)),
+      readTensorPartSync: (tensor, offset, into) => {
+        const bytesRead = readSync(handle.fd, into, 0, into.byteLength, tensor.offset + offset);
+        if (bytesRead < into.byteLength) throw endsEarly(tensor, offset + bytesRead, path.basename(file));
       },
       close: () => handle.close(),
     };
@@ -171,17 +176,15 @@ async function readExactly(
   handle: FileHandle,
   tensor: GgufTensorInfo,
   offset: number,
-  bytes: number,
+  into: Uint8Array,
   subject: string,
-): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(bytes);
-  let done = 0;
-  while (done < bytes) {
-    const { bytesRead } = await handle.read(buffer, done, bytes - done, tensor.offset + offset + done);
+): Promise<void> {
+  for (let done = 0; done < into.byteLength; ) {
+    const at = tensor.offset + offset + done;
+    const { bytesRead } = await handle.read(into, done, into.byteLength - done, at);
     if (bytesRead === 0) throw endsEarly(tensor, offset + done, subject);
     done += bytesRead;
   }
-  return buffer;
 }
 
 function endsEarly(tensor: GgufTensorInfo, offset: number, subject: string): CodriverError {

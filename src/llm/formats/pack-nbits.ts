@@ -9,6 +9,7 @@ import { halfToNumber } from './half.ts';
  * group of 32 in a row. `offsets` is absent where it is zero by construction.
  */
 export interface PackedMatrix {
+  readonly rows: number;
   readonly bits: 4 | 8;
   /** uint8 [rows, columns / 32, bits × 4]. */
   readonly quants: Uint8Array;
@@ -18,9 +19,28 @@ export interface PackedMatrix {
   readonly offsets?: Float32Array;
 }
 
+/** Types that are kept quantised. */
+export type PackableType = 'Q4_0' | 'Q4_1' | 'Q8_0';
+
 /** Whether a type is kept quantised by {@link packMatrix}. */
-export function isPackable(type: GgmlTypeName): type is 'Q4_0' | 'Q4_1' | 'Q8_0' {
+export function isPackable(type: GgmlTypeName): type is PackableType {
   return type === 'Q4_0' || type === 'Q4_1' || type === 'Q8_0';
+}
+
+/** Buffers that consecutive calls of {@link packMatrix} share; a result is good until the next call. */
+export class PackScratch {
+  #bytes = new Uint8Array();
+  readonly #floats = { scales: new Float32Array(), offsets: new Float32Array() };
+
+  bytes(length: number): Uint8Array {
+    if (this.#bytes.length < length) this.#bytes = new Uint8Array(length);
+    return this.#bytes.subarray(0, length);
+  }
+
+  floats(which: 'scales' | 'offsets', length: number): Float32Array {
+    if (this.#floats[which].length < length) this.#floats[which] = new Float32Array(length);
+    return this.#floats[which].subarray(0, length);
+  }
 }
 
 /**
@@ -28,10 +48,11 @@ export function isPackable(type: GgmlTypeName): type is 'Q4_0' | 'Q4_1' | 'Q8_0'
  * m + 8d is exact in float64 and rounded once to float32.
  */
 export function packMatrix(
-  type: 'Q4_0' | 'Q4_1' | 'Q8_0',
+  type: PackableType,
   bytes: Uint8Array,
   rows: number,
   columns: number,
+  scratch: PackScratch = new PackScratch(),
 ): PackedMatrix {
   const groups = columns / GROUP;
   const { blockBytes } = GGML_TYPES[type];
@@ -42,19 +63,20 @@ export function packMatrix(
     );
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const scales = new Float32Array(rows * groups);
+  const scales = scratch.floats('scales', rows * groups);
   if (type === 'Q8_0') {
-    const quants = new Uint8Array(rows * columns);
+    const quants = scratch.bytes(rows * columns);
     for (let block = 0; block < rows * groups; block++) {
       const at = block * blockBytes;
       scales[block] = halfToNumber(view.getUint16(at, true));
       // int8 to uint8 with zero point 128 flips the top bit.
       for (let i = 0; i < GROUP; i++) quants[block * GROUP + i] = (bytes[at + 2 + i] as number) ^ 0x80;
     }
-    return { bits: 8, quants, scales };
+    return { rows, bits: 8, quants, scales };
   }
-  const halfWords = new Uint16Array((rows * columns) / 4);
-  const offsets = type === 'Q4_1' ? new Float32Array(groups * rows) : undefined;
+  const quants = scratch.bytes((rows * columns) / 2);
+  const halfWords = new Uint16Array(quants.buffer, 0, quants.byteLength / 2);
+  const offsets = type === 'Q4_1' ? scratch.floats('offsets', groups * rows) : undefined;
   for (let row = 0; row < rows; row++) {
     for (let group = 0; group < groups; group++) {
       const block = row * groups + group;
@@ -66,8 +88,9 @@ export function packMatrix(
       interleaveNibbles(view, at + blockBytes - GROUP / 2, halfWords, block * 8);
     }
   }
-  const quants = new Uint8Array(halfWords.buffer);
-  return offsets === undefined ? { bits: 4, quants, scales } : { bits: 4, quants, scales, offsets };
+  return offsets === undefined
+    ? { rows, bits: 4, quants, scales }
+    : { rows, bits: 4, quants, scales, offsets };
 }
 
 /**

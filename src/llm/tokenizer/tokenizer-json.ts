@@ -11,14 +11,15 @@ const byteLevel = (useRegex: boolean) => ({
   use_regex: useRegex,
 });
 
-const digits = { type: 'Digits', individual_digits: true };
-
 const split = (regex: string) => ({
   type: 'Split',
   pattern: { Regex: regex },
   behavior: 'Isolated',
   invert: false,
 });
+
+/** Each number character on its own: llama.cpp means \\p{N}, which has more than the digits. */
+const digits = split('\\p{N}');
 
 const QWEN2 =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";

@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { loadLanguageModel } from '../../src/llm/index.ts';
+import { resolveModel } from '../../src/models/index.ts';
+import { type BenchRow, median } from '../row.ts';
+import { compareGreedy, TIE } from './equality.ts';
+import { openPeer } from './llama-cpp.ts';
+import { PROMPTS } from './prompts.ts';
+
+const THREADS = 2;
+const DECODED = 64;
+const PEER = 'node-llama-cpp 3.22.1';
+
+/** Decode and prefill speed against llama.cpp, peak memory, and greedy tokens that are equal. */
+export async function run(options: { json: boolean; rounds?: number }): Promise<BenchRow[]> {
+  const rounds = options.rounds ?? 5;
+  const file = await resolveModel('smollm2-135m-instruct');
+  const row = (
+    name: string,
+    metric: string,
+    unit: string,
+    value: number,
+    ratio: number,
+    peer = PEER,
+    n = rounds,
+  ) => ({ bench: 'llm', case: name, metric, value, unit, peer, ratio, rounds: n }) satisfies BenchRow;
+  const ours = await loadLanguageModel({ file, threads: THREADS });
+  const peer = await openPeer(file, THREADS);
+  const speed = { decode: [[], []] as [number[], number[]], prefill: [[], []] as [number[], number[]] };
+  // One round more than counted: the first warms both up.
+  for (let round = 0; round <= rounds; round++) {
+    const prompt = longPrompt(round);
+    const mine = await ours.generate({ prompt, maxTokens: DECODED });
+    const theirs = await peer.generate(peer.tokenize(prompt), DECODED);
+    if (round === 0) continue;
+    speed.decode[0].push((1000 * (mine.decodedTokens - 1)) / mine.decodeMs);
+    speed.decode[1].push((1000 * (theirs.tokens.length - 1)) / theirs.decodeMs);
+    speed.prefill[0].push((1000 * mine.promptTokens) / mine.prefillMs);
+    speed.prefill[1].push((1000 * mine.promptTokens) / theirs.prefillMs);
+  }
+  const rows: BenchRow[] = [];
+  for (const [name, [mine, theirs]] of Object.entries(speed)) {
+    const value = median(mine);
+    rows.push(row(`smollm2-${name}`, 'tokens_per_s', '1/s', value, value / median(theirs)));
+  }
+  const compared = await compareGreedy(file, ours, peer, PROMPTS, DECODED);
+  const same = compared.filter((one) => one.margin === undefined || one.margin < TIE).length;
+  const identical = compared.filter((one) => one.margin === undefined).length;
+  rows.push(row('smollm2-greedy', 'equal_prompts', 'prompts', same, same / PROMPTS.length, PEER, 1));
+  rows.push(
+    row('smollm2-greedy', 'identical_prompts', 'prompts', identical, identical / PROMPTS.length, PEER, 1),
+  );
+  const worst = Math.max(0, ...compared.map((one) => one.margin ?? 0));
+  rows.push(row('smollm2-greedy', 'worst_margin', 'logit', worst, TIE / worst, `tie below ${TIE}`, 1));
+  await peer.close();
+  await ours.close();
+  const limitMb = 1.7 * (statSync(file).size / 1e6) + 200;
+  const peakMb = peakMemoryMb(file);
+  rows.push(row('smollm2-memory', 'rss_mb', 'MB', peakMb, limitMb / peakMb, 'limit 1.7 × file + 200 MB', 1));
+  return rows;
+}
+
+/** About 200 tokens that differ from round to round from the first word on, so that no cache helps. */
+function longPrompt(round: number): string {
+  const facts = Array.from(
+    { length: 12 },
+    (_, i) => `Sign ${i + 1} on road ${round * 31 + i} says ${20 + 5 * i} km/h.`,
+  );
+  return `<|im_start|>user\n${round}: ${facts.join(' ')} Tell a long story about this road.<|im_end|>\n<|im_start|>assistant\n`;
+}
+
+function peakMemoryMb(file: string): number {
+  const script = fileURLToPath(new URL('./peak-memory.ts', import.meta.url));
+  return Number(execFileSync(process.execPath, ['--import', 'tsx', script, file], { encoding: 'utf8' }));
+}

@@ -1,0 +1,47 @@
+import { getLlama, LlamaLogLevel, type Token } from 'node-llama-cpp';
+
+/** llama.cpp on the same file, for comparisons. */
+export interface Peer {
+  tokenize(prompt: string): number[];
+  /** Greedy tokens after `prompt`, without the end token. */
+  generate(
+    prompt: readonly number[],
+    maxTokens: number,
+  ): Promise<{ tokens: number[]; prefillMs: number; decodeMs: number }>;
+  close(): Promise<void>;
+}
+
+/** Opens llama.cpp through node-llama-cpp's prebuilt CPU binary. */
+export async function openPeer(file: string, threads: number): Promise<Peer> {
+  const llama = await getLlama({
+    build: 'never',
+    gpu: false,
+    maxThreads: threads,
+    logLevel: LlamaLogLevel.error,
+  });
+  const model = await llama.loadModel({ modelPath: file });
+  const context = await model.createContext({ contextSize: 2048, threads, batchSize: 512 });
+  const sequence = context.getSequence();
+  const greedy = { temperature: 0, yieldEogToken: true } as const;
+  return {
+    tokenize: (prompt) => [...model.tokenize(prompt, true)],
+    async generate(prompt, maxTokens) {
+      await sequence.clearHistory();
+      const tokens: number[] = [];
+      const start = performance.now();
+      let first = start;
+      for await (const token of sequence.evaluate(prompt as Token[], greedy)) {
+        if (tokens.length === 0) first = performance.now();
+        if (model.isEogToken(token)) break;
+        tokens.push(token);
+        if (tokens.length === maxTokens) break;
+      }
+      return { tokens, prefillMs: first - start, decodeMs: performance.now() - first };
+    },
+    async close() {
+      await context.dispose();
+      await model.dispose();
+      await llama.dispose();
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { writeFileSync } from 'node:fs';
+
+/** A metadata value to write: text, whole number (uint32), float, boolean, or an array of one kind. */
+export type MetaValue =
+  | string
+  | number
+  | boolean
+  | { readonly float: number }
+  | readonly string[]
+  | readonly number[];
+
+/** A tensor to write; `shape` row-major, as the runtime shows it. */
+export interface MadeTensor {
+  readonly name: string;
+  readonly type: number;
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
+}
+
+/** Writes a small GGUF v3 file for tests. */
+export function makeGguf(
+  file: string,
+  metadata: Readonly<Record<string, MetaValue>>,
+  tensors: readonly MadeTensor[],
+): void {
+  const head: Buffer[] = [
+    Buffer.from('GGUF'),
+    u32(3),
+    u64(tensors.length),
+    u64(Object.keys(metadata).length),
+  ];
+  for (const [key, value] of Object.entries(metadata)) head.push(text(key), typed(value));
+  let offset = 0;
+  const bodies: Buffer[] = [];
+  for (const tensor of tensors) {
+    head.push(text(tensor.name), u32(tensor.shape.length));
+    for (const dimension of [...tensor.shape].reverse()) head.push(u64(dimension));
+    head.push(u32(tensor.type), u64(offset));
+    const padded = Buffer.alloc(Math.ceil(tensor.data.length / 32) * 32);
+    padded.set(tensor.data);
+    bodies.push(padded);
+    offset += padded.length;
+  }
+  const header = Buffer.concat(head);
+  const padding = Buffer.alloc((32 - (header.length % 32)) % 32);
+  writeFileSync(file, Buffer.concat([header, padding, ...bodies]));
+}
+
+function typed(value: MetaValue): Buffer {
+  if (typeof value === 'string') return Buffer.concat([u32(8), text(value)]);
+  if (typeof value === 'boolean') return Buffer.concat([u32(7), Buffer.from([value ? 1 : 0])]);
+  if (typeof value === 'number') return Buffer.concat([u32(4), u32(value)]);
+  if ('float' in value) return Buffer.concat([u32(6), f32(value.float)]);
+  const isText = typeof value[0] === 'string';
+  const items = value.map((item) => (typeof item === 'string' ? text(item) : u32(item)));
+  return Buffer.concat([u32(9), u32(isText ? 8 : 4), u64(value.length), ...items]);
+}
+
+function u32(value: number): Buffer {
+  const buffer = Buffer.alloc(4);
+  buffer.writeUInt32LE(value);
+  return buffer;
+}
+
+function u64(value: number): Buffer {
+  const buffer = Buffer.alloc(8);
+  buffer.writeBigUInt64LE(BigInt(value));
+  return buffer;
+}
+
+function f32(value: number): Buffer {
+  const buffer = Buffer.alloc(4);
+  buffer.writeFloatLE(value);
+  return buffer;
+}
+
+function text(value: string): Buffer {
+  const bytes = Buffer.from(value, 'utf8');
+  return Buffer.concat([u64(bytes.length), bytes]);
+}
+
+/** Reproducible noise: a 32-bit linear congruential generator, numbers in [0, 1). */
+export function noise(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** Random but sound bytes of a matrix: half-precision scales are kept small and finite. */
+export function randomBlocks(type: number, elements: number, seed: number): Uint8Array {
+  const next = noise(seed);
+  const layout = { 0: [1, 4], 1: [1, 2], 2: [32, 18], 3: [32, 20], 8: [32, 34] }[type] as [number, number];
+  const bytes = Buffer.alloc((elements / layout[0]) * layout[1]);
+  for (let at = 0; at < bytes.length; at += layout[1]) {
+    if (type === 0) bytes.writeFloatLE(next() - 0.5, at);
+    else {
+      for (let i = 0; i < layout[1]; i++) bytes[at + i] = Math.floor(next() * 256);
+      // Sign and fraction random, exponent 2^-5 to 2^-2.
+      const half = () =>
+        (next() < 0.5 ? 0x8000 : 0) | ((10 + Math.floor(next() * 4)) << 10) | Math.floor(next() * 1024);
+      bytes.writeUInt16LE(half(), at);
+      if (type === 3) bytes.writeUInt16LE(half(), at + 2);
+    }
+  }
+  return bytes;
+}
