@@ -55,18 +55,22 @@ export interface RoadPosition {
   readonly offsetM: number;
 }
 
-/** What the planner needs to know of the others: how far ahead on its path, how fast, how long. */
+/** What the planner needs to know of the others: how far ahead on its path, how fast, in which lane. */
 export interface Obstacle {
   readonly id: string;
   readonly class: string;
+  /** Free distance along the path from the ego's front bumper to its near end; negative: beside or behind. */
   readonly gapM: number;
+  /** Along the ego's path; negative towards it. */
   readonly speedMps: number;
+  /** The ego's lane numbering. */
   readonly laneIndex: number;
 }
 
 /** A light that governs the ego's way, seen from where it is. */
 export interface SignalAhead {
   readonly nodeId: string;
+  /** From base_link along the path to the stop line, metres. */
   readonly distanceM: number;
   readonly light: 'GREEN' | 'YELLOW' | 'RED';
 }
