@@ -1,6 +1,6 @@
-import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
-import { byteLevelBytes } from './byte-level.ts';
-import { tokenizerJson } from './tokenizer-json.ts';
+import { byteLevelBytes, byteLevelText } from './byte-level.ts';
+import { mergePairs, type PairRank } from './pair-merging.ts';
+import { type PreTokenizer, pieces, preTokenizer } from './pre-tokenizers.ts';
 import { TOKEN_TYPES, type Vocabulary } from './vocabulary.ts';
 
 /** A piece of a prompt. Only where `special` is true do texts such as `<|im_start|>` become control tokens. */
@@ -11,17 +11,38 @@ export interface PromptSegment {
 
 const BYTE_TOKEN = /^<0x([0-9A-Fa-f]{2})>$/;
 
-/** Text ↔ tokens of one model, equal to llama.cpp's. */
+/** Pieces whose tokens are remembered. */
+const KEPT_PIECES = 4096;
+
+/**
+ * Text ↔ tokens of one model, equal to llama.cpp's. Small on purpose: it lives in two threads, and a
+ * general library takes 35 MB a copy where the vocabulary's own strings and two maps take 10.
+ */
 export class Tokenizer {
   readonly vocabulary: Vocabulary;
-  readonly #inner: HuggingFaceTokenizer;
+  readonly #ids = new Map<string, number>();
+  readonly #rank: PairRank;
+  readonly #preTokenizer: PreTokenizer | undefined;
+  readonly #pieceIds = new Map<string, readonly number[]>();
   readonly #control: RegExp | undefined;
   readonly #userDefined: RegExp | undefined;
   readonly #specialIds = new Map<string, number>();
 
   constructor(vocabulary: Vocabulary) {
     this.vocabulary = vocabulary;
-    this.#inner = new HuggingFaceTokenizer(tokenizerJson(vocabulary), {});
+    // The first of equal texts wins, as in llama.cpp.
+    for (const [id, token] of vocabulary.tokens.entries())
+      if (!this.#ids.has(token)) this.#ids.set(token, id);
+    if (vocabulary.kind === 'byte_level') {
+      this.#preTokenizer = preTokenizer(vocabulary.preTokenizer);
+      const ranks = new Map(vocabulary.merges.map((merge, rank) => [merge, rank]));
+      this.#rank = (left, right) => ranks.get(`${left} ${right}`);
+    } else {
+      this.#rank = (left, right) => {
+        const id = this.#ids.get(left + right);
+        return id === undefined ? undefined : -(vocabulary.scores[id] ?? 0);
+      };
+    }
     const ofType = (...types: number[]) =>
       vocabulary.tokens.filter((_, id) => types.includes(vocabulary.types[id] ?? 1));
     this.#control = splitter(ofType(TOKEN_TYPES.control, TOKEN_TYPES.userDefined));
@@ -83,11 +104,45 @@ export class Tokenizer {
         isFresh = true;
       } else if (part !== '') {
         const text = isFresh && this.vocabulary.addSpacePrefix ? ` ${part}` : part;
-        for (const plain of this.#inner.encode(text, { add_special_tokens: false }).ids) ids.push(plain);
+        for (const plain of this.#plain(text)) ids.push(plain);
         isFresh = false;
       }
     }
     return isFresh;
+  }
+
+  #plain(text: string): number[] {
+    if (this.#preTokenizer === undefined)
+      return this.#idsOf(mergePairs([...text.replaceAll(' ', '▁')], this.#rank));
+    const { wholeFirst } = this.#preTokenizer;
+    return pieces(text, this.#preTokenizer).flatMap((piece) => this.#pieceTokens(piece, wholeFirst));
+  }
+
+  #pieceTokens(piece: string, wholeFirst: boolean): readonly number[] {
+    const known = this.#pieceIds.get(piece);
+    if (known !== undefined) return known;
+    const text = byteLevelText(piece);
+    const whole = wholeFirst ? this.#ids.get(text) : undefined;
+    const ids = whole === undefined ? this.#idsOf(mergePairs([...text], this.#rank)) : [whole];
+    if (this.#pieceIds.size >= KEPT_PIECES) this.#pieceIds.clear();
+    this.#pieceIds.set(piece, ids);
+    return ids;
+  }
+
+  /** Ids of token texts; a text that is no token is spelt in bytes, or unknown where there are no bytes. */
+  #idsOf(texts: readonly string[]): number[] {
+    return texts.flatMap((text) => {
+      const id = this.#ids.get(text);
+      if (id !== undefined) return [id];
+      if (this.vocabulary.kind === 'byte_level') {
+        return [...text].flatMap((character) => this.#ids.get(character) ?? []);
+      }
+      const spelt = [...Buffer.from(text, 'utf8')].map((byte) => {
+        const name = `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`;
+        return this.#ids.get(name) ?? this.vocabulary.unknown;
+      });
+      return spelt.filter((byteId) => byteId !== undefined);
+    });
   }
 }
 
