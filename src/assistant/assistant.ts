@@ -1,0 +1,219 @@
+import {
+  type Clock,
+  CodriverError,
+  type Config,
+  type Frame,
+  type JournalEntry,
+  type Language,
+  type Metrics,
+  noMetrics,
+  type PlannerStatus,
+  type RgbImage,
+  type RouteContext,
+  type Scene,
+  type SignDetections,
+  type TrackedObjects,
+  type Utterance,
+  type VehicleState,
+} from '../domain/index.ts';
+import { decodeFrame } from '../io/images.ts';
+import type { LanguageModel } from '../llm/index.ts';
+import type { PlatePerception } from '../perception/index.ts';
+import { SceneBuilder } from '../scene/index.ts';
+import { DialogueMemory } from './dialogue-memory.ts';
+import { Executive } from './executive.ts';
+import type { JournalSink, UnstampedEntry } from './journal.ts';
+import { Mind } from './mind.ts';
+import type { IntentSink } from './ports.ts';
+import { SignWatch } from './sign-watch.ts';
+
+/** Everything an assistant is made of. */
+export interface AssistantOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly mode: 'LIVE' | 'LOCKSTEP';
+  readonly sink: IntentSink;
+  /** null: reflex-only. */
+  readonly model: LanguageModel | null;
+  /** null: plates stay unread, and a sign with an unread plate holds without exception. */
+  readonly plates: PlatePerception | null;
+  readonly journal: JournalSink;
+  readonly metrics?: Metrics;
+}
+
+/** Journal entries of the vehicle are kept at this distance; the log itself has them all. */
+const VEHICLE_ENTRY_EVERY_NS = 100_000_000n;
+
+/** codriver itself: messages in, journal and intents out. One call at a time in lockstep. */
+export class Assistant {
+  readonly #options: AssistantOptions;
+  readonly #scene: SceneBuilder;
+  readonly #signs: SignWatch;
+  readonly #dialogue = new DialogueMemory();
+  readonly #executive: Executive;
+  readonly #mind: Mind;
+  readonly #metrics: Metrics;
+  #latestPicture: { stampNs: bigint; image: RgbImage } | null = null;
+  #frames = 0;
+  #lastVehicleEntryNs: bigint | null = null;
+  #lastMotion = '';
+  readonly #brokenCameras = new Set<string>();
+
+  constructor(options: AssistantOptions) {
+    this.#options = options;
+    this.#metrics = options.metrics ?? noMetrics;
+    this.#scene = new SceneBuilder(options.config);
+    this.#signs = new SignWatch(options.config);
+    const { config, clock, mode, sink, model } = options;
+    const record = (entry: UnstampedEntry): void => this.#record(entry);
+    const scene = (): Scene => this.#scene.build(clock.nowNs());
+    const say = (
+      originId: string,
+      language: Language,
+      stage: 'HEARD' | 'THINKING' | 'VERDICT' | 'STATUS',
+      text: string,
+    ): void => this.#say(originId, language, stage, text);
+    this.#executive = new Executive({ config, clock, sink, record, scene, say });
+    this.#mind = new Mind({
+      config,
+      clock,
+      mode,
+      model,
+      executive: this.#executive,
+      dialogue: this.#dialogue,
+      scene,
+      record,
+      say,
+      onModelLost: (error) =>
+        this.health('MODEL', 'LOST', error.code, `Reflexes only from here: ${error.message}`),
+    });
+    if (model === null)
+      this.health(
+        'MODEL',
+        'LOST',
+        'MODEL_MISSING',
+        'No model: only the reflexes (stop, slow down, cancel) work.',
+      );
+  }
+
+  /** The present scene, as prompt and gate would see it. */
+  get scene(): Scene {
+    return this.#scene.build(this.#options.clock.nowNs());
+  }
+
+  /** Hears an utterance; resolves when the reflex has acted, or in lockstep when the model has answered. */
+  async onUtterance(utterance: Utterance): Promise<void> {
+    const startedMs = performance.now();
+    await this.#mind.hear(utterance);
+    this.#metrics.observe('utterance_handled_ms', performance.now() - startedMs);
+  }
+
+  /** Takes a camera picture. A broken one is reported once per camera and skipped. */
+  async onFrame(frame: Frame): Promise<void> {
+    try {
+      const image = await decodeFrame(frame);
+      this.#latestPicture = { stampNs: frame.stampNs, image };
+      const { widthPx, heightPx } = image;
+      this.#record({ type: 'frame', camera: frame.camera, index: this.#frames++, widthPx, heightPx });
+      if (this.#brokenCameras.delete(frame.camera))
+        this.health('CAMERA', 'OK', 'CAMERA_BACK', `${frame.camera} sends pictures again.`);
+    } catch (error) {
+      if (this.#brokenCameras.has(frame.camera)) return;
+      this.#brokenCameras.add(frame.camera);
+      const wrapped = CodriverError.from(error, 'BAD_IMAGE');
+      this.health('CAMERA', 'DEGRADED', wrapped.code, wrapped.message);
+    }
+  }
+
+  /** Takes sign detections, reads the plates from the picture they were found in, and acts on the law. */
+  async onSigns(detections: SignDetections): Promise<void> {
+    const { plates } = this.#options;
+    const picture = this.#latestPicture;
+    const read =
+      plates !== null &&
+      picture !== null &&
+      picture.stampNs === detections.stampNs &&
+      plates.needsImage(detections)
+        ? await plates.observe(picture.image, detections)
+        : (plates?.recall(detections) ?? detections);
+    this.#scene.onSigns(read);
+    await this.#obeySigns();
+  }
+
+  onObjects(objects: TrackedObjects): void {
+    this.#scene.onObjects(objects);
+  }
+
+  onRoute(route: RouteContext): void {
+    this.#scene.onRoute(route);
+  }
+
+  onVehicle(vehicle: VehicleState): void {
+    this.#scene.onVehicle(vehicle);
+    const last = this.#lastVehicleEntryNs;
+    if (last !== null && vehicle.stampNs - last < VEHICLE_ENTRY_EVERY_NS) return;
+    this.#lastVehicleEntryNs = vehicle.stampNs;
+    this.#record({ type: 'vehicle', vehicle });
+  }
+
+  /** The planner's news: enters the scene, is recorded when something changed, and is told. */
+  onPlannerStatus(planner: PlannerStatus): void {
+    this.#scene.onPlanner(planner);
+    const motion = `${planner.motion} ${planner.behavior}`;
+    if (motion !== this.#lastMotion) {
+      this.#lastMotion = motion;
+      this.#record({ type: 'planner', planner });
+    }
+    this.#executive.onPlannerStatus(planner);
+  }
+
+  /** Lockstep: lets answers arrive whose declared time has come. Call after every move of the clock. */
+  async advance(): Promise<void> {
+    await this.#mind.advance(this.#options.clock.nowNs());
+  }
+
+  /** Records and tells that a part is well, worse or gone. */
+  health(
+    component: 'MODEL' | 'PLANNER' | 'CAMERA' | 'OCR' | 'LOG' | 'INPUT',
+    state: 'OK' | 'DEGRADED' | 'LOST',
+    code: string,
+    text: string,
+  ): void {
+    this.#record({ type: 'health', component, state, code, text });
+  }
+
+  /** Gives up a running thought. The model and the plate reader belong to the caller. */
+  close(): void {
+    this.#mind.close();
+  }
+
+  async #obeySigns(): Promise<void> {
+    const scene = this.scene;
+    for (const entry of this.#signs.news(scene)) this.#record(entry);
+    const order = this.#signs.order(scene);
+    if (order === null) return;
+    await this.#executive.decide({
+      source: 'SIGN',
+      originId: order.sign.id,
+      utterance: null,
+      proposal: order.proposal,
+      latencyMs: 0,
+    });
+  }
+
+  #say(
+    originId: string,
+    language: Language,
+    stage: 'HEARD' | 'THINKING' | 'VERDICT' | 'STATUS',
+    text: string,
+  ): void {
+    this.#record({ type: 'reply', originId, language, stage, text });
+    if (stage === 'HEARD' || stage === 'THINKING') return;
+    this.#dialogue.add({ stampNs: this.#options.clock.nowNs(), speaker: 'CODRIVER', language, text });
+  }
+
+  #record(entry: UnstampedEntry): void {
+    // The spread of a union loses its discriminant for the compiler; the shape is an entry's.
+    this.#options.journal({ stampNs: this.#options.clock.nowNs(), ...entry } as JournalEntry);
+  }
+}

@@ -1,0 +1,200 @@
+import {
+  type Clock,
+  CodriverError,
+  type Config,
+  type Language,
+  NS_PER_MS,
+  type Scene,
+  type TimeNs,
+  type Utterance,
+} from '../domain/index.ts';
+import type { LanguageModel } from '../llm/index.ts';
+import { matchReflex } from '../reflex/index.ts';
+import type { DialogueMemory } from './dialogue-memory.ts';
+import type { Executive, ProposalTicket } from './executive.ts';
+import type { UnstampedEntry } from './journal.ts';
+import { heardReply, thinkingReply } from './replies.ts';
+import { declaredLatencyMs, type PreparedThought, prepareThought } from './thought.ts';
+
+interface MindOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly mode: 'LIVE' | 'LOCKSTEP';
+  readonly model: LanguageModel | null;
+  readonly executive: Executive;
+  readonly dialogue: DialogueMemory;
+  readonly scene: () => Scene;
+  readonly record: (entry: UnstampedEntry) => void;
+  readonly say: (originId: string, language: Language, stage: 'HEARD' | 'THINKING', text: string) => void;
+  /** The model broke: codriver goes on reflex-only. */
+  readonly onModelLost: (error: CodriverError) => void;
+}
+
+interface Thought {
+  readonly utterance: Utterance;
+  readonly abort: AbortController;
+}
+
+/**
+ * The two paths. A reflex acts at once and voids everything older than itself; a thought
+ * runs under a deadline and gives way to the newest utterance.
+ */
+export class Mind {
+  readonly #options: MindOptions;
+  #current: Thought | null = null;
+  #due: { atNs: TimeNs; thought: Thought; ticket: ProposalTicket; late: boolean } | null = null;
+  #model: LanguageModel | null;
+
+  constructor(options: MindOptions) {
+    this.#options = options;
+    this.#model = options.model;
+  }
+
+  /** Hears one utterance. In lockstep it resolves when the model has answered; live, when the reflex has acted. */
+  async hear(utterance: Utterance): Promise<void> {
+    const { record, dialogue, say, executive } = this.#options;
+    record({ type: 'utterance', utterance });
+    say(utterance.id, utterance.language, 'HEARD', heardReply(utterance.language));
+    const { stampNs, language, text } = utterance;
+    const reflex = matchReflex(utterance);
+    if (reflex !== null) {
+      // A stop or a cancel voids what is older; "slow down" leaves a thought running.
+      const voids =
+        reflex.proposal.decision === 'EXECUTE' &&
+        reflex.proposal.actions.some((action) => action.kind === 'STOP' || action.kind === 'CANCEL');
+      if (voids) this.#void('VOIDED_BY_REFLEX');
+      dialogue.add({ stampNs, speaker: 'OCCUPANT', language, text });
+      await executive.decide({
+        source: 'REFLEX',
+        originId: utterance.id,
+        utterance,
+        proposal: reflex.proposal,
+        rule: reflex.rule,
+        latencyMs: 0,
+      });
+      if (voids) await executive.voidHeld(stampNs, utterance);
+      return;
+    }
+    this.#void('SUPERSEDED');
+    await this.#think(utterance);
+    dialogue.add({ stampNs, speaker: 'OCCUPANT', language, text });
+  }
+
+  /** Lockstep: hands over the answer whose declared time has come. */
+  async advance(nowNs: TimeNs): Promise<void> {
+    const due = this.#due;
+    if (due === null || due.atNs > nowNs) return;
+    this.#due = null;
+    this.#current = null;
+    if (due.late) this.#options.executive.drop(due.ticket, 'LATE');
+    else await this.#options.executive.decide(due.ticket);
+  }
+
+  /** Gives up what is running. */
+  close(): void {
+    this.#void('VOIDED_BY_END');
+  }
+
+  async #think(utterance: Utterance): Promise<void> {
+    const { config, mode, say, record, dialogue, scene, executive } = this.#options;
+    const base = { source: 'THOUGHT', originId: utterance.id, utterance } as const;
+    if (this.#model === null) {
+      executive.drop(base, 'NO_MODEL');
+      return;
+    }
+    say(utterance.id, utterance.language, 'THINKING', thinkingReply(utterance.language));
+    const thought: Thought = { utterance, abort: new AbortController() };
+    this.#current = thought;
+    let prepared: PreparedThought;
+    try {
+      prepared = prepareThought(this.#model, config, scene(), dialogue.snapshot(), utterance);
+    } catch (error) {
+      this.#current = null;
+      record({
+        type: 'health',
+        component: 'MODEL',
+        state: 'DEGRADED',
+        code: CodriverError.from(error).code,
+        text: CodriverError.from(error).message,
+      });
+      executive.drop(base, 'BROKEN_ANSWER');
+      return;
+    }
+    record({
+      type: 'prompt',
+      originId: utterance.id,
+      text: prepared.promptText,
+      promptTokens: prepared.promptTokens,
+    });
+    if (mode === 'LIVE') void this.#thinkLive(thought, prepared);
+    else await this.#thinkLockstep(thought, prepared);
+  }
+
+  async #thinkLockstep(thought: Thought, prepared: PreparedThought): Promise<void> {
+    const { config, clock } = this.#options;
+    const ticket = await this.#ask(thought, prepared, (result) => declaredLatencyMs(config, result));
+    if (ticket === null) return;
+    const late = ticket.latencyMs > config.thought.deadlineMs;
+    const waitMs = Math.min(ticket.latencyMs, config.thought.deadlineMs);
+    this.#due = { atNs: clock.nowNs() + BigInt(waitMs) * NS_PER_MS, thought, ticket, late };
+  }
+
+  async #thinkLive(thought: Thought, prepared: PreparedThought): Promise<void> {
+    const { config, executive } = this.#options;
+    const startedMs = performance.now();
+    const deadline = setTimeout(() => {
+      if (this.#current !== thought) return;
+      this.#current = null;
+      thought.abort.abort();
+      executive.drop(
+        { source: 'THOUGHT', originId: thought.utterance.id, utterance: thought.utterance },
+        'LATE',
+      );
+    }, config.thought.deadlineMs);
+    const ticket = await this.#ask(thought, prepared, () => performance.now() - startedMs);
+    clearTimeout(deadline);
+    // No await stands between this check and the gate: an answer that was voided can't slip through.
+    if (ticket === null || this.#current !== thought) return;
+    this.#current = null;
+    await executive.decide(ticket);
+  }
+
+  async #ask(
+    thought: Thought,
+    prepared: PreparedThought,
+    latencyMs: (result: Awaited<ReturnType<PreparedThought['run']>>['result']) => number,
+  ): Promise<ProposalTicket | null> {
+    const base = { source: 'THOUGHT', originId: thought.utterance.id, utterance: thought.utterance } as const;
+    try {
+      const { json, result } = await prepared.run(thought.abort.signal);
+      if (thought.abort.signal.aborted) return null;
+      if (json === null) {
+        this.#current = null;
+        this.#options.executive.drop(base, 'BROKEN_ANSWER');
+        return null;
+      }
+      const { decodedTokens, appendedTokens } = result;
+      return { ...base, proposal: json, latencyMs: latencyMs(result), decodedTokens, appendedTokens };
+    } catch (error) {
+      if (thought.abort.signal.aborted) return null;
+      const wrapped = CodriverError.from(error, 'MODEL_FAILED');
+      this.#current = null;
+      if (wrapped.code === 'MODEL_FAILED') {
+        this.#model = null;
+        this.#options.onModelLost(wrapped);
+      }
+      this.#options.executive.drop(base, 'BROKEN_ANSWER');
+      return null;
+    }
+  }
+
+  #void(code: string): void {
+    const thought = this.#current;
+    if (thought === null) return;
+    this.#current = null;
+    this.#due = null;
+    thought.abort.abort();
+    const { utterance } = thought;
+    this.#options.executive.drop({ source: 'THOUGHT', originId: utterance.id, utterance }, code);
+  }
+}
