@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { Proposal, type Scene, type Utterance } from '../domain/index.ts';
+import { utteranceSpans } from './utterance-spans.ts';
+
+/** A JSON Schema as plain data. */
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/** Ids and names the domain can carry have at most this many characters. */
+const MOST_CHARACTERS = 80;
+
+/** Names a text property may take; an empty list means that no text would be right. */
+type Names = Readonly<Record<string, readonly string[]>>;
+
+/**
+ * The Proposal's JSON Schema for one scene and utterance: a referent is a tracked object's id, a place the
+ * name of a known one, a destination or road such a name or words that were said. Forms that need what is
+ * not there are left out. Keys keep their order (`decision` first), so that a grammar made from it asks for
+ * the decision before anything else. Every text it admits parses as a `Proposal`.
+ */
+export function proposalSchema(scene: Scene, utterance: Utterance): JsonSchema {
+  const fits = (name: string): boolean => name.length > 0 && name.length <= MOST_CHARACTERS;
+  const pois = (scene.route?.pois ?? []).map((poi) => poi.name).filter(fits);
+  const spans = utteranceSpans(utterance);
+  const roadName = scene.route?.roadName;
+  const names: Names = {
+    referent: distinct(scene.objects.map((object) => object.id).filter(fits)),
+    poi: distinct(pois),
+    destination: distinct([...pois, ...spans]),
+    road: distinct([...(roadName === undefined ? [] : [roadName]), ...spans].filter(fits)),
+  };
+  const schema = z.toJSONSchema(Proposal, { reused: 'ref' }) as JsonSchema;
+  const { $schema: _, ...narrowed } = narrow(schema, names) as JsonSchema;
+  return narrowed;
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}
+
+/** Rewrites a schema node; undefined where nothing can satisfy it. */
+function narrow(node: unknown, names: Names): unknown {
+  if (Array.isArray(node))
+    return node.map((entry) => narrow(entry, names)).filter((entry) => entry !== undefined);
+  if (typeof node !== 'object' || node === null) return node;
+  const schema = node as JsonSchema;
+  if (schema.type === 'object') return narrowObject(schema, names);
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, narrow(value, names)]));
+}
+
+function narrowObject(schema: JsonSchema, names: Names): JsonSchema | undefined {
+  const required = (schema.required ?? []) as readonly string[];
+  const properties: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(schema.properties as JsonSchema)) {
+    const allowed = Object.hasOwn(names, key) ? names[key] : undefined;
+    if (allowed === undefined) properties[key] = narrow(value, names);
+    else if (allowed.length > 0) properties[key] = { type: 'string', enum: allowed };
+    else if (required.includes(key)) return undefined;
+  }
+  return { ...schema, properties };
+}
