@@ -1,0 +1,80 @@
+import { run } from './state.js';
+import { text } from './strings.js';
+
+/** Seconds of the run as `1:02.3`. */
+export function clockText(seconds) {
+  const tenths = Math.round(seconds * 10);
+  const minutes = Math.floor(tenths / 600);
+  return `${minutes}:${((tenths % 600) / 10).toFixed(1).padStart(4, '0')}`;
+}
+
+/** The local time of day at `t` seconds, where the run is stamped since 1970; else null. */
+export function localTimeText(t) {
+  const startMs = Number(BigInt(run.run.startNs) / 1_000_000n);
+  if (startMs < Date.UTC(2000)) return null;
+  const iso = new Date(startMs + t * 1000 + run.run.utcOffsetMin * 60_000).toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
+}
+
+/** How much later than `fromT` something was. */
+export function offsetText(t, fromT) {
+  return `+${Math.max(0, t - fromT).toFixed(2)} s`;
+}
+
+/** Milliseconds with three significant digits. */
+export function msText(ms) {
+  return ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${Number(ms.toPrecision(3))} ms`;
+}
+
+/** A share between 0 and 1 in per cent. */
+export function percentText(share) {
+  return `${Math.round(share * 100)} %`;
+}
+
+function valueText(key, value) {
+  if (key === 'speedMps') return value === null ? 'restore' : `${Math.round(value * 3.6)} km/h`;
+  if (key.endsWith('M') && typeof value === 'number') return `${Math.round(value)} m`;
+  if (key.endsWith('S') && typeof value === 'number') return `${value} s`;
+  if (Array.isArray(value)) return value.length === 0 ? 'ALL' : value.join(', ');
+  if (typeof value === 'object') {
+    return Object.entries(value)
+      .map(([inner, innerValue]) => valueText(inner, innerValue))
+      .join(' ');
+  }
+  return String(value);
+}
+
+/** A maneuver on one line: its kind and its parameters in the units of a dashboard. */
+export function maneuverText({ kind, ...parameters }) {
+  return [kind, ...Object.entries(parameters).map(([key, value]) => valueText(key, value))].join(' ');
+}
+
+/** A trigger on one line; empty where it is now. */
+export function triggerText({ type, ...parameters }) {
+  if (type === 'NOW') return '';
+  return [type, ...Object.entries(parameters).map(([key, value]) => valueText(key, value))].join(' ');
+}
+
+/** How a moment ended: the outcome of its last verdict. */
+export function momentOutcome(moment) {
+  return moment.verdicts.at(-1)?.outcome ?? null;
+}
+
+/** What a moment is called: the words said, or what it came from. */
+export function momentTitle(moment) {
+  if (moment.utterance !== null) return moment.utterance.text;
+  const sign = run.signs.find(({ id }) => id === moment.id);
+  return sign === undefined ? text('fromSystem') : `${text('fromSign')}: ${signTitle(sign)}`;
+}
+
+/** What a sign is called: name and figure, or its type. */
+export function signTitle(sign) {
+  const name =
+    sign.name === null ? sign.type : sign.name[document.documentElement.lang === 'ja' ? 'ja' : 'en'];
+  return sign.value === undefined ? name : `${name} ${sign.value}`;
+}
+
+/** Nearest-rank percentile of sorted numbers, `share` between 0 and 1. */
+export function percentile(sorted, share) {
+  return sorted[Math.max(Math.ceil(share * sorted.length) - 1, 0)];
+}

@@ -1,0 +1,102 @@
+import { el } from './dom.js';
+import { clockText, percentText, signTitle } from './format.js';
+import { pictureView } from './picture.js';
+import { pictureAt, pictures, report, run, setCursor } from './state.js';
+import { text, word } from './strings.js';
+
+/** Cards of the signs that were seen, with the plates under them as read. */
+export function drawSigns() {
+  if (run.signs.length === 0) return el('p.quiet', {}, text('empty'));
+  return el('div.cards.sign-cards', {}, ...run.signs.map(signCard));
+}
+
+function signCard(sign) {
+  const close = closestSighting(sign);
+  const jumpT = close?.picture.t ?? sign.t;
+  return el(
+    'article.card.sign',
+    {},
+    el(
+      'div.crop',
+      {},
+      close === null
+        ? pictureView(pictureAt(sign.t, sign.sightings[0]?.camera))
+        : pictureView(close.picture, { view: around(sign, close) }),
+    ),
+    el(
+      'div.card-body',
+      {},
+      el(
+        'button.jump',
+        { type: 'button', onclick: () => setCursor(jumpT) },
+        el('span.time', {}, clockText(sign.t)),
+        el('span.title', {}, signTitle(sign)),
+      ),
+      el(
+        'p.line',
+        {},
+        el(`span.chip.applies.${sign.applies}`, {}, word('applies', sign.applies)),
+        el('code', {}, sign.type),
+        el('span.when', {}, `${text('confidence')} ${percentText(sign.confidence)}`),
+      ),
+      el('dl', {}, ...sign.plates.flatMap(plateRows), ...row('reading', sign.reading[report.language])),
+      sign.why.length === 0 ? null : el('p.codes', {}, `${text('because')} `, ...codes(sign.why)),
+      ...sign.decisions
+        .slice(0, -1)
+        .map((decision) =>
+          el(
+            'p.codes.quiet',
+            {},
+            `${text('history')}, ${clockText(decision.t)}: ${word('applies', decision.applies)} `,
+            ...codes(decision.why),
+          ),
+        ),
+    ),
+  );
+}
+
+const codes = (why) => why.map((code) => el('code', {}, code));
+
+function row(key, value) {
+  return value === '' ? [] : [el('dt', {}, text(key)), el('dd', {}, value)];
+}
+
+function plateRows(plate) {
+  const label = [text('plateAsRead'), plate.type].filter(Boolean).join(' ');
+  const confidence = plate.textConfidence === undefined ? '' : percentText(plate.textConfidence);
+  const value =
+    plate.text === undefined || plate.text === ''
+      ? el('dd.quiet', {}, text('plateUnread'))
+      : el('dd', {}, el('q.plate', { lang: 'ja' }, plate.text), el('span.when', {}, confidence));
+  return [el('dt', {}, label), value];
+}
+
+/** The largest sighting that has its own picture; null where none has. */
+function closestSighting(sign) {
+  let best = null;
+  for (const sighting of sign.sightings) {
+    const picture = pictures.find(
+      ({ t, camera }) => camera === sighting.camera && Math.abs(t - sighting.t) <= 0.06,
+    );
+    if (picture === undefined) continue;
+    if (best === null || sighting.box.heightPx > best.sighting.box.heightPx) best = { sighting, picture };
+  }
+  return best;
+}
+
+/** The part of the picture around a sign, 4:3, large enough to show what is about it. */
+function around(sign, { sighting, picture }) {
+  const size = run.cameras[picture.camera] ?? { widthPx: 1280, heightPx: 720 };
+  const { xPx, yPx, widthPx, heightPx } = sighting.box;
+  // Plates hang under the sign, so the part reaches further down than up.
+  const bottom = yPx + heightPx * (1 + 0.7 * Math.max(sign.plates.length, 1));
+  const height = Math.min(Math.max((bottom - yPx) * 1.7, 120), size.heightPx);
+  const width = Math.min((height * 4) / 3, size.widthPx);
+  const clamp = (value, most) => Math.min(Math.max(value, 0), most);
+  return {
+    x: clamp(xPx + widthPx / 2 - width / 2, size.widthPx - width),
+    y: clamp((yPx + bottom) / 2 - height / 2, size.heightPx - height),
+    width,
+    height,
+  };
+}
