@@ -1,4 +1,5 @@
 import { CodriverError } from '../domain/errors.ts';
+import { collectGarbage } from '../onnx/index.ts';
 import { type LoadProgress, LocalWorker, type ModelInfo } from './backends/local-worker.ts';
 import type { JsonSchema } from './decoding/grammar.ts';
 import { openGguf } from './formats/gguf.ts';
@@ -72,6 +73,7 @@ export interface LoadOptions {
 export async function loadLanguageModel(options: LoadOptions): Promise<LanguageModel> {
   const worker = await LocalWorker.open(options.file, options.threads, options.onProgress ?? (() => {}));
   const tokenizer = await readTokenizer(options.file);
+  collectGarbage('full');
   return {
     info: worker.info,
     async generate(request) {

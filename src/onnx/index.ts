@@ -1,3 +1,4 @@
+export { collectGarbage } from './collect-garbage.ts';
 export { readModelMetadata } from './model-reader.ts';
 export { type ExternalBytes, type OnnxElementType, OnnxModelWriter } from './model-writer.ts';
 export { type OnnxWorker, type OnnxWorkerOptions, openOnnxWorker } from './onnx-worker.ts';

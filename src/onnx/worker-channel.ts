@@ -38,7 +38,7 @@ export function spawnWorker(options: SpawnOptions): WorkerChannel {
     workerData: { entry: options.entry.href, settings: options.settings },
     execArgv: [],
     // Workers here hold large buffers and few objects: a small nursery saves tens of megabytes.
-    resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
   });
   const pending = new Map<number, Pending>();
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));

@@ -11,7 +11,7 @@ import {
 import type { WeightFile } from './weight-file.ts';
 
 /** Most bytes of a matrix that are in memory at once while it is repacked. */
-const SLICE_BYTES = 1 << 19;
+const SLICE_BYTES = 1 << 17;
 
 /** An activation and, once some layer asked for them, its group sums. */
 export interface Activation {

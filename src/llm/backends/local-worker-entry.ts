@@ -1,5 +1,5 @@
 import { WallClock } from '../../domain/clock.ts';
-import { emitWorkerEvent, serveWorker, workerSettings } from '../../onnx/index.ts';
+import { collectGarbage, emitWorkerEvent, serveWorker, workerSettings } from '../../onnx/index.ts';
 import { type Generation, type GenerationRequest, Generator } from '../decoding/generator.ts';
 import { GrammarEngine } from '../decoding/grammar.ts';
 import { ResidentCpuExecutor } from '../executors/resident-cpu.ts';
@@ -7,7 +7,6 @@ import { openGguf } from '../formats/gguf.ts';
 import { ModelMetadata } from '../formats/model-metadata.ts';
 import { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { readVocabulary } from '../tokenizer/vocabulary.ts';
-import { collectGarbage } from './collect-garbage.ts';
 import type { LocalWorkerSettings, ModelInfo } from './local-worker.ts';
 
 const settings = workerSettings<LocalWorkerSettings>();
@@ -27,7 +26,7 @@ serveWorker({
     const tokenizer = new Tokenizer(vocabulary);
     const grammars = await GrammarEngine.create(tokenizer);
     generator = new Generator(executor, tokenizer, grammars, executor.newCache(), new WallClock());
-    collectGarbage();
+    collectGarbage('full');
     progress('ready', 1);
     return {
       file: settings.file,

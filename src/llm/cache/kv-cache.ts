@@ -1,4 +1,4 @@
-import type { RopeTables } from '../architectures/rope.ts';
+import { ropeFrequency } from '../architectures/rope.ts';
 
 /** What the cache needs to know of a model. */
 export interface CacheShape {
@@ -6,6 +6,7 @@ export interface CacheShape {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headSize: number;
+  readonly ropeBase: number;
 }
 
 /**
@@ -23,11 +24,19 @@ export class KvCache {
   #capacity = CAPACITY_STEP;
   #buffers: Float32Array[];
   #tokens: number[] = [];
-  readonly #rope: RopeTables;
+  readonly #frequencies: readonly number[];
+  /** Cosines and sines of one position. */
+  readonly #cos: Float32Array;
+  readonly #sin: Float32Array;
 
-  constructor(shape: CacheShape, rope: RopeTables) {
+  constructor(shape: CacheShape) {
     this.shape = shape;
-    this.#rope = rope;
+    const half = shape.headSize / 2;
+    this.#frequencies = Array.from({ length: half }, (_, i) =>
+      ropeFrequency(i, shape.headSize, shape.ropeBase),
+    );
+    this.#cos = new Float32Array(half);
+    this.#sin = new Float32Array(half);
     this.#buffers = this.#allocate(CAPACITY_STEP);
   }
 
@@ -72,13 +81,14 @@ export class KvCache {
     const { blocks, heads, kvHeads, headSize } = this.shape;
     const width = (heads + 2 * kvHeads) * headSize;
     for (let token = 0; token < tokens.length; token++) {
+      this.#turnTo(past + token);
       for (let block = 0; block < blocks; block++) {
         const keys = this.#buffers[2 * block] as Float32Array;
         const values = this.#buffers[2 * block + 1] as Float32Array;
         const from = (token * blocks + block) * width + heads * headSize;
         for (let head = 0; head < kvHeads; head++) {
           const to = (head * this.#capacity + past + token) * headSize;
-          this.#rotate(rows, from + head * headSize, keys, to, past + token);
+          this.#rotate(rows, from + head * headSize, keys, to);
           const value = from + (kvHeads + head) * headSize;
           values.set(rows.subarray(value, value + headSize), to);
         }
@@ -92,13 +102,18 @@ export class KvCache {
     this.#tokens.length = Math.min(this.#tokens.length, tokens);
   }
 
-  /** Rotates neighbouring pairs by the angles of `position` (the interleaved form that GGUF files use). */
-  #rotate(from: Float32Array, at: number, to: Float32Array, target: number, position: number): void {
-    const half = this.shape.headSize / 2;
-    const { cos, sin } = this.#rope;
-    for (let i = 0; i < half; i++) {
-      const c = cos[position * half + i] as number;
-      const s = sin[position * half + i] as number;
+  #turnTo(position: number): void {
+    for (const [i, frequency] of this.#frequencies.entries()) {
+      this.#cos[i] = Math.cos(position * frequency);
+      this.#sin[i] = Math.sin(position * frequency);
+    }
+  }
+
+  /** Rotates neighbouring pairs (the interleaved form that GGUF files use). */
+  #rotate(from: Float32Array, at: number, to: Float32Array, target: number): void {
+    for (let i = 0; i < this.#frequencies.length; i++) {
+      const c = this.#cos[i] as number;
+      const s = this.#sin[i] as number;
       const x = from[at + 2 * i] as number;
       const y = from[at + 2 * i + 1] as number;
       to[target + 2 * i] = x * c - y * s;

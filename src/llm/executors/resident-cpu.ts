@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { CodriverError } from '../../domain/errors.ts';
-import { createSession } from '../../onnx/index.ts';
+import { collectGarbage, createSession } from '../../onnx/index.ts';
 import { LLAMA_IO, type LlamaShape, llamaShape, writeLlama } from '../architectures/llama.ts';
-import { ropeTables } from '../architectures/rope.ts';
 import { WeightFile } from '../architectures/weight-file.ts';
 import { KvCache } from '../cache/kv-cache.ts';
 import type { GgufFile } from '../formats/gguf.ts';
@@ -18,6 +17,14 @@ import { EmbeddingReader } from './embedding.ts';
  */
 const SPIN_US = 60;
 
+/** Gives back what a pass over many tokens took from the system; passes over one token need little of it. */
+const SHRINK_AFTER: InferenceSession.RunOptions = {
+  extra: { memory: { enable_memory_arena_shrinkage: 'cpu:0' } },
+};
+
+/** A minor collection each so many passes keeps their outputs from piling up. */
+const PASSES_A_COLLECTION = 16;
+
 /**
  * Runs a model whose weights stay in memory, on the CPU, as one session: 30 sessions a token cost a third
  * more than one. Blocks its thread while it computes.
@@ -27,6 +34,7 @@ export class ResidentCpuExecutor {
   readonly #session: InferenceSession;
   readonly #embedding: EmbeddingReader;
   readonly #gguf: GgufFile;
+  #passes = 0;
   readonly #feeds = new WeakMap<readonly Float32Array[], Readonly<Record<string, Tensor>>>();
 
   private constructor(gguf: GgufFile, shape: LlamaShape, session: InferenceSession) {
@@ -85,7 +93,8 @@ export class ResidentCpuExecutor {
       [LLAMA_IO.lastPosition]: new Tensor('int32', Int32Array.of(total - 1), [1]),
       [LLAMA_IO.total]: new Tensor('int32', Int32Array.of(total), [1]),
     };
-    const outputs = await this.#session.run(feeds);
+    if (++this.#passes % PASSES_A_COLLECTION === 0) collectGarbage('minor');
+    const outputs = await this.#session.run(feeds, tokens.length > 8 ? SHRINK_AFTER : {});
     cache.append(tokens, outputs[LLAMA_IO.newRows]?.data as Float32Array);
     return outputs[LLAMA_IO.logits]?.data as Float32Array;
   }
@@ -110,8 +119,7 @@ export class ResidentCpuExecutor {
 
   /** An empty cache that fits this model. */
   newCache(): KvCache {
-    const { headSize, ropeBase, context } = this.shape;
-    return new KvCache(this.shape, ropeTables(headSize, ropeBase, context));
+    return new KvCache(this.shape);
   }
 
   async close(): Promise<void> {

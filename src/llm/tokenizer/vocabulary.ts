@@ -50,9 +50,9 @@ export function readVocabulary(metadata: ModelMetadata): Vocabulary {
     const id = optional(key);
     if (id !== undefined) ends.add(id);
   }
-  for (const [id, text] of tokens.entries()) {
+  tokens.forEach((text, id) => {
     if (types[id] === TOKEN_TYPES.control && END_TEXTS.has(text)) ends.add(id);
-  }
+  });
   return {
     kind: model === 'gpt2' ? 'byte_level' : 'byte_fallback',
     preTokenizer: metadata.text('tokenizer.ggml.pre', 'default'),
