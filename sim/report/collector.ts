@@ -6,6 +6,7 @@ import {
   type TimeNs,
   type Verdict,
 } from '../../src/domain/index.ts';
+import { signWords } from '../../src/law/index.ts';
 import type {
   HealthItem,
   IntentItem,
@@ -16,9 +17,9 @@ import type {
   SignCard,
 } from './report-data.ts';
 import { SeriesBuilder } from './series.ts';
-import { signName, wordsOfReason } from './words.ts';
+import { wordsOfReason } from './words.ts';
 
-/** Maximum speed, and the same ending (Order on Road Signs, 323 and its end plate 507-C). */
+/** Signs whose figure is the highest speed allowed, in km/h. */
 const SPEED_LIMIT_TYPES = new Set(['JP:323', 'DE:274']);
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -174,7 +175,7 @@ export class ReportCollector {
     const latest = {
       lastT: t,
       type: sign.type,
-      name: signName(sign.type),
+      name: signWords(sign),
       ...(sign.value === undefined ? {} : { value: sign.value }),
       confidence: sign.confidence,
       applies,

@@ -17,6 +17,9 @@ const PAGE_MODULES = [
   'main.js',
 ] as const;
 
+/** Later ones override earlier ones. */
+const PAGE_STYLES = ['style.css', 'player.css', 'timeline.css', 'cards.css', 'narrow.css'] as const;
+
 const readPage = (name: string): Promise<string> =>
   readFile(new URL(`./page/${name}`, import.meta.url), 'utf8');
 
@@ -54,11 +57,12 @@ export interface PageParts {
  * by their hashes, and pictures inside the file; nothing is ever requested.
  */
 export async function pageParts(language: 'en' | 'ja'): Promise<PageParts> {
-  const [template, style, ...modules] = await Promise.all([
+  const [template, styles, modules] = await Promise.all([
     readPage('page.html'),
-    readPage('style.css'),
-    ...PAGE_MODULES.map(readPage),
+    Promise.all(PAGE_STYLES.map(readPage)),
+    Promise.all(PAGE_MODULES.map(readPage)),
   ]);
+  const style = styles.join('\n');
   const script = joinModules(modules);
   const policy = [
     "default-src 'none'",

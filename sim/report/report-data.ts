@@ -104,7 +104,7 @@ export interface SignCard {
   readonly t: number;
   readonly lastT: number;
   readonly type: string;
-  readonly name: Bilingual | null;
+  readonly name: Bilingual;
   readonly value?: number;
   readonly confidence: number;
   readonly applies: 'APPLIES' | 'DOES_NOT_APPLY' | 'UNKNOWN';

@@ -1,4 +1,4 @@
-import { run } from './state.js';
+import { report, run } from './state.js';
 import { text } from './strings.js';
 
 /** Seconds of the run as `1:02.3`. */
@@ -67,11 +67,9 @@ export function momentTitle(moment) {
   return sign === undefined ? text('fromSystem') : `${text('fromSign')}: ${signTitle(sign)}`;
 }
 
-/** What a sign is called: name and figure, or its type. */
+/** What a sign is called, its figure included. */
 export function signTitle(sign) {
-  const name =
-    sign.name === null ? sign.type : sign.name[document.documentElement.lang === 'ja' ? 'ja' : 'en'];
-  return sign.value === undefined ? name : `${name} ${sign.value}`;
+  return sign.name[report.language];
 }
 
 /** Nearest-rank percentile of sorted numbers, `share` between 0 and 1. */

@@ -46,7 +46,7 @@ function histogram(sorted) {
       { viewBox: `0 0 ${BINS * 10} 60`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
       ...bins.map((count, i) => {
         const height = count === 0 ? 0 : Math.max((count / tallest) * 58, 3);
-        return svg('rect', { x: i * 10 + 1, y: 60 - height, width: 8, height });
+        return svg('rect.bin', { x: i * 10 + 1, y: 60 - height, width: 8, height });
       }),
     ),
     el('p.ends', {}, el('span', {}, '0'), el('span', {}, msText(most))),

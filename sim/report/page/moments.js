@@ -160,7 +160,13 @@ function proposalDetails(moment, proposal) {
     facts.push(`${proposal.decodedTokens} ${text('tokens')} ${text('decoded')}`);
   }
   if (proposal.appendedTokens !== undefined) facts.push(`${proposal.appendedTokens} ${text('appended')}`);
-  return fold(`${text('proposal')} · ${facts.join(' · ')}`, JSON.stringify(proposal.proposal, null, 2), true);
+  return fold(`${text('proposal')} · ${facts.join(' · ')}`, proposalText(proposal.proposal), true);
+}
+
+/** One line where it fits; most proposals are short. */
+function proposalText(proposal) {
+  const line = JSON.stringify(proposal);
+  return line.length <= 160 ? line : JSON.stringify(proposal, null, 2);
 }
 
 function fold(title, body, open = false) {

@@ -41,7 +41,7 @@ export function drawTimeline(host) {
     top = y + height + 6;
   };
 
-  lane('speed', SPEED_HEIGHT, (y) => drawSpeed(y, toX, width));
+  lane('speed', SPEED_HEIGHT + 8, (y) => drawSpeed(y + 8, toX, width));
   lane('utterances', MARK_HEIGHT, (y) =>
     drawMarks(y, toX, width, run.moments.filter(({ utterance }) => utterance !== null).map(utteranceMark)),
   );
