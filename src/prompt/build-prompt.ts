@@ -46,7 +46,13 @@ export function buildPrompt(request: PromptRequest): BuiltPrompt {
   const prefixTokens = countSegments(PREFIX, countTokens);
   const build = (): PromptSegment[] => {
     const body = [...lines, ...turns].map((line) => line.text).join('\n');
-    return [...chatTurn('user', `${body}\n${sayLine(request.utterance.text)}`), ...ANSWER_START];
+    // The utterance has a turn of its own, shaped like the examples': under the scene's lines in one turn
+    // the untuned 135M model gave every utterance the last example's answer.
+    return [
+      ...chatTurn('system', body),
+      ...chatTurn('user', sayLine(request.utterance.text)),
+      ...ANSWER_START,
+    ];
   };
   const finish = (segments: PromptSegment[], tokens: number): BuiltPrompt => {
     const all = [...PREFIX, ...segments];

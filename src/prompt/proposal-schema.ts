@@ -28,9 +28,20 @@ export function proposalSchema(scene: Scene, utterance: Utterance): JsonSchema {
     destination: distinct([...pois, ...spans]),
     road: distinct([...(roadName === undefined ? [] : [roadName]), ...spans].filter(fits)),
   };
-  const schema = z.toJSONSchema(Proposal, { reused: 'ref' }) as JsonSchema;
-  const { $schema: _, ...narrowed } = narrow(schema, names) as JsonSchema;
-  return narrowed;
+  return withoutUnused(narrow(PROPOSAL, names) as JsonSchema);
+}
+
+/** The whole vocabulary; parts that occur twice are in `$defs`. */
+const { $schema: _, ...PROPOSAL } = z.toJSONSchema(Proposal, { reused: 'ref' }) as JsonSchema;
+
+/** Leaves out the definitions that nothing points at any more. */
+function withoutUnused(schema: JsonSchema): JsonSchema {
+  const text = JSON.stringify(schema);
+  const defs = Object.entries(schema.$defs as JsonSchema);
+  const used = defs.filter(([name]) =>
+    text.includes(JSON.stringify({ $ref: `#/$defs/${name}` }).slice(1, -1)),
+  );
+  return { ...schema, $defs: Object.fromEntries(used) };
 }
 
 function distinct(names: readonly string[]): string[] {
