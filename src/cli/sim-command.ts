@@ -1,0 +1,91 @@
+import path from 'node:path';
+import type { Command } from 'commander';
+import { CodriverError } from '../domain/index.ts';
+import { readConfig } from './config-file.ts';
+import { Narrator } from './narrator.ts';
+import { loadModelOrReflexOnly, openPlates } from './parts.ts';
+import { interruptSignal, ProgressLine } from './terminal.ts';
+
+interface SimFlags {
+  readonly out: string;
+  readonly config?: string;
+  readonly seconds?: string;
+  readonly model: boolean;
+  readonly plates: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `codriver sim`. */
+export function addSim(program: Command): void {
+  program
+    .command('sim')
+    .description('Drives a simulated street in closed loop, records it and writes the report.')
+    .argument('<scenario>', 'street')
+    .option('--out <folder>', 'where the recording, the journal and the report go', 'runs')
+    .option('--seconds <s>', 'drive only this long')
+    .option('--config <file>', 'configuration; default: config/codriver.yaml')
+    .option('--no-model', 'reflexes only')
+    .option('--no-plates', 'leave plates unread')
+    .option('--quiet', 'do not print what happens')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  codriver sim street\n  codriver sim street --seconds 20 --no-model --out /tmp/run',
+    )
+    .action(async (name: string, flags: SimFlags) => drive(name, flags));
+}
+
+async function drive(name: string, flags: SimFlags): Promise<void> {
+  const config = readConfig(flags.config);
+  const { scenarios } = await import('../../sim/scenarios/index.ts');
+  const scenario = scenarios[name];
+  if (scenario === undefined) {
+    throw new CodriverError('NOT_FOUND', `There is no scenario ${name}.`, {
+      remedy: `Choose one of: ${Object.keys(scenarios).join(', ')}.`,
+    });
+  }
+  const durationS = flags.seconds === undefined ? scenario.durationS : Number(flags.seconds);
+  if (!(durationS > 0 && durationS <= scenario.durationS)) {
+    throw new CodriverError('BAD_ARGUMENT', `--seconds ${flags.seconds} is not within the scenario.`, {
+      remedy: `Give a number above 0 and up to ${scenario.durationS}.`,
+    });
+  }
+  const { driveStreet } = await import('../../sim/drive/street-drive.ts');
+  const { RunRecorder } = await import('../../sim/drive/run-recorder.ts');
+  const loaded = flags.model ? await loadModelOrReflexOnly(config, true) : null;
+  const plates = flags.plates ? await openPlates(true) : null;
+  const { signal, dispose } = interruptSignal();
+  const file = (extension: string): string => path.join(flags.out, `${name}.${extension}`);
+  const narrator = new Narrator(flags.quiet ? null : process.stdout);
+  const line = new ProgressLine('driving');
+  try {
+    const recorder = await RunRecorder.create({
+      jsonPath: file('jsonl'),
+      reportPath: file('html'),
+      onEntry: narrator.tell,
+    });
+    try {
+      await driveStreet({
+        scenario,
+        config,
+        model: loaded,
+        plates,
+        recorder,
+        logPath: file('mcap'),
+        signal,
+        durationS,
+        onProgress: (fraction) => line.update(fraction),
+      });
+    } finally {
+      line.done();
+      await recorder.close();
+    }
+    process.stdout.write(
+      `\nrecording ${file('mcap')}\njournal   ${file('jsonl')}\nreport    ${file('html')}  ← open it in a browser\n`,
+    );
+    if (signal.aborted) process.exitCode = 130;
+  } finally {
+    dispose();
+    await loaded?.model.close();
+    await plates?.close();
+  }
+}
