@@ -62,13 +62,19 @@ function row(key, value) {
 }
 
 function plateRows(plate) {
-  const label = [text('plateAsRead'), plate.type].filter(Boolean).join(' ');
   const confidence = plate.textConfidence === undefined ? '' : percentText(plate.textConfidence);
   const value =
     plate.text === undefined || plate.text === ''
       ? el('dd.quiet', {}, text('plateUnread'))
-      : el('dd', {}, el('q.plate', { lang: 'ja' }, plate.text), el('span.when', {}, confidence));
-  return [el('dt', {}, label), value];
+      : el(
+          'dd',
+          {},
+          el('q.plate', { lang: 'ja' }, plate.text),
+          el('span.when', {}, confidence),
+          plate.type === undefined ? null : ' ',
+          plate.type === undefined ? null : el('code', {}, plate.type),
+        );
+  return [el('dt', {}, text('plateAsRead')), value];
 }
 
 /** The largest sighting that has its own picture; null where none has. */
