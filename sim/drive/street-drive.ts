@@ -58,6 +58,8 @@ export async function driveStreet(options: StreetDriveOptions): Promise<void> {
     plates: options.plates,
     journal: (entry) => {
       recorder.write(entry);
+      // Queued in the writer's order; a failure surfaces at the next awaited write or at close.
+      log?.write('/codriver/output/journal', entry, entry.stampNs).catch(() => {});
     },
   });
   recorder.write({
@@ -102,8 +104,6 @@ export async function driveStreet(options: StreetDriveOptions): Promise<void> {
     assistant.close();
     link.close();
     await server.close();
-    for (const entry of recorder.entries)
-      await log?.write('/codriver/output/journal', { kind: 'journal', entry }, entry.stampNs);
     await log?.close();
   }
 

@@ -129,13 +129,9 @@ export class Assistant {
   async onSigns(detections: SignDetections): Promise<void> {
     const { plates } = this.#options;
     const picture = this.#latestPicture;
-    const read =
-      plates !== null &&
-      picture !== null &&
-      picture.stampNs === detections.stampNs &&
-      plates.needsImage(detections)
-        ? await plates.observe(picture.image, detections)
-        : (plates?.recall(detections) ?? detections);
+    // A plate is only read from the very picture that its box was found in.
+    const image = picture?.stampNs === detections.stampNs ? picture.image : undefined;
+    const read = plates === null ? detections : await plates.observe(image, detections);
     this.#scene.onSigns(read);
     await this.#obeySigns();
   }

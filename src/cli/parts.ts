@@ -66,11 +66,18 @@ export async function loadModelOrReflexOnly(config: Config, pull: boolean): Prom
   }
 }
 
+/** Reads plates; `close` ends its worker. */
+export interface OpenPlates {
+  readonly plates: PlatePerception;
+  close(): Promise<void>;
+}
+
 /** Opens the plate reader; null, announced, where it can't be had: every sign then holds without exception. */
-export async function openPlates(pull: boolean): Promise<PlatePerception | null> {
+export async function openPlates(pull: boolean): Promise<OpenPlates | null> {
   try {
     const file = await fileOf(PLATE_MODEL, pull);
-    return new PlatePerception(await PlateReader.open({ file }));
+    const reader = await PlateReader.open({ file });
+    return { plates: new PlatePerception(reader), close: () => reader.close() };
   } catch (error) {
     printError(error);
     process.stderr.write('  → Going on without reading plates: every sign holds without exception.\n');

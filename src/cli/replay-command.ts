@@ -71,7 +71,7 @@ async function replay(logPath: string, flags: ReplayFlags): Promise<void> {
         logPath,
         config,
         model: loaded,
-        plates,
+        plates: plates?.plates ?? null,
         recorder,
         signal,
         ...(say === undefined

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { verdictReply } from '../assistant/index.ts';
 import { prepareThought } from '../assistant/thought.ts';
@@ -11,7 +10,7 @@ import {
   type Verdict,
 } from '../domain/index.ts';
 import { judge } from '../gate/index.ts';
-import { languageOf } from '../io/language.ts';
+import { detectLanguage } from '../io/language.ts';
 import { activeLaw } from '../law/index.ts';
 import { matchReflex } from '../reflex/index.ts';
 import { exampleScene, parseSceneFile } from '../scene/index.ts';
@@ -55,13 +54,12 @@ async function say(text: string, options: SayOptions): Promise<void> {
     });
   }
   const config = readConfig(options.config);
-  const scene =
-    options.scene === undefined ? exampleScene() : parseSceneFile(readScene(options.scene), options.scene);
+  const scene = options.scene === undefined ? exampleScene() : parseSceneFile(options.scene);
   const utterance: Utterance = {
     id: 'u1',
     stampNs: scene.stampNs,
     text,
-    language: options.language ?? languageOf(text),
+    language: options.language ?? detectLanguage(text),
     confidence: 1,
     alternatives: [],
     seat: 'FRONT_RIGHT',
@@ -111,21 +109,6 @@ async function say(text: string, options: SayOptions): Promise<void> {
     });
   } finally {
     await model.close();
-  }
-}
-
-function readScene(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CodriverError(
-      'BAD_SCENE',
-      `The scene file ${file} can't be read: ${CodriverError.from(error).message}`,
-      {
-        remedy: 'Give the path of a JSON or YAML scene, or leave --scene out.',
-        cause: error,
-      },
-    );
   }
 }
 

@@ -36,13 +36,8 @@ export function addSim(program: Command): void {
 
 async function drive(name: string, flags: SimFlags): Promise<void> {
   const config = readConfig(flags.config);
-  const { scenarios } = await import('../../sim/scenarios/index.ts');
-  const scenario = scenarios[name];
-  if (scenario === undefined) {
-    throw new CodriverError('NOT_FOUND', `There is no scenario ${name}.`, {
-      remedy: `Choose one of: ${Object.keys(scenarios).join(', ')}.`,
-    });
-  }
+  const { scenarioNamed } = await import('../../sim/scenarios/index.ts');
+  const scenario = scenarioNamed(name);
   const durationS = flags.seconds === undefined ? scenario.durationS : Number(flags.seconds);
   if (!(durationS > 0 && durationS <= scenario.durationS)) {
     throw new CodriverError('BAD_ARGUMENT', `--seconds ${flags.seconds} is not within the scenario.`, {
@@ -68,7 +63,7 @@ async function drive(name: string, flags: SimFlags): Promise<void> {
         scenario,
         config,
         model: loaded,
-        plates,
+        plates: plates?.plates ?? null,
         recorder,
         logPath: file('mcap'),
         signal,
