@@ -54,10 +54,12 @@ function runTests(): void {
     Number(summary.match(new RegExp(`^# ${word} (\\d+)$`, 'm'))?.[1] ?? 0);
   passed += counted('pass');
   failed += counted('fail') + counted('cancelled');
-  const skipped = counted('skipped');
-  if (skipped > 0) {
-    console.log(`${skipped} tests were skipped.`);
-    if (requireAll) failed += skipped;
+  const skips = [...summary.matchAll(/# SKIP (.*)$/gm)].map((match) => match[1] ?? '');
+  if (skips.length > 0) {
+    console.log(`${skips.length} tests were skipped:`);
+    for (const reason of new Set(skips))
+      console.log(`  ${skips.filter((other) => other === reason).length} × ${reason}`);
+    if (requireAll) failed += skips.filter((reason) => !reason.startsWith('shared')).length;
   }
   if (counted('tests') === 0 || (result.status !== 0 && failed === 0)) {
     console.log(`The test runner closed with status ${result.status} after ${counted('tests')} tests.`);

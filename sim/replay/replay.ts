@@ -33,6 +33,8 @@ export interface ReplayOptions {
 export interface ReplayResult {
   readonly messages: number;
   readonly logSeconds: number;
+  /** Broken messages that were left out. */
+  readonly badMessages: number;
   /** What was wrong with the file, where it is damaged; everything readable was replayed. */
   readonly damage: CodriverError | null;
 }
@@ -101,7 +103,7 @@ export async function replayLog(options: ReplayOptions): Promise<ReplayResult> {
     assistant.close();
     await log.close();
   }
-  return { messages, logSeconds: nsToSeconds(spanNs), damage: problems.damage };
+  return { messages, badMessages, logSeconds: nsToSeconds(spanNs), damage: problems.damage };
 
   async function moveTo(ns: bigint): Promise<void> {
     if (options.rate !== undefined) {

@@ -88,6 +88,8 @@ async function replay(logPath: string, flags: ReplayFlags): Promise<void> {
     process.stderr.write(
       `${result.messages} messages, ${result.logSeconds.toFixed(1)} s of log in ${wallS.toFixed(1)} s.\n`,
     );
+    if (result.badMessages > 0)
+      process.stderr.write(`${result.badMessages} broken messages were left out.\n`);
     if (report !== undefined) process.stderr.write(`report: ${report}\n`);
     if (result.damage !== null) {
       printError(result.damage);
