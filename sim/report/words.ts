@@ -1,7 +1,7 @@
 import type { Bilingual, Reason } from '../../src/domain/index.ts';
+import { explain } from '../../src/gate/explain.ts';
 
 /** A reason of the gate in words, in every language. */
 export function wordsOfReason(reason: Reason): Bilingual {
-  const words = reason.code.toLowerCase().replaceAll('_', ' ');
-  return { en: words, ja: words };
+  return { en: explain(reason, 'en'), ja: explain(reason, 'ja') };
 }

@@ -25,7 +25,7 @@ export const DIALOGUE: Said[] = [
     reflex: true,
     outcome: 'EXECUTE',
     proposal: { decision: 'EXECUTE', actions: [{ kind: 'SET_SPEED', change: 'SLOWER' }] },
-    reasons: [{ code: 'WITHIN_LIMIT', effect: 'NOTE', slots: { speedMps: 8.33 } }],
+    reasons: [{ code: 'WITHIN_RULES', effect: 'NOTE' }],
     maneuver: { kind: 'SET_SPEED', speedMps: 8.33 },
     reply: '時速30キロに落とします。',
     phases: [
@@ -43,7 +43,7 @@ export const DIALOGUE: Said[] = [
     proposal: { decision: 'EXECUTE', actions: [{ kind: 'SET_SPEED', target: { value: 80, unit: 'KMH' } }] },
     reasons: [
       {
-        code: 'ABOVE_SPEED_LIMIT',
+        code: 'OVER_LIMIT',
         effect: 'BLOCK',
         actionIndex: 0,
         causeId: 's1',
@@ -65,8 +65,8 @@ export const DIALOGUE: Said[] = [
       ],
     },
     reasons: [
-      { code: 'EXIT_ALLOWED', effect: 'NOTE', causeId: 'j2' },
-      { code: 'PLATE_OUTSIDE_HOURS', effect: 'NOTE', causeId: 's2' },
+      { code: 'WITHIN_RULES', effect: 'NOTE', causeId: 'j2' },
+      { code: 'RED_LIGHT_AHEAD', effect: 'NOTE', causeId: 's2' },
     ],
     maneuver: { kind: 'TURN', direction: 'LEFT', junctionId: 'j2' },
     reply: '次の信号を左に曲がります。',
@@ -83,7 +83,7 @@ export const DIALOGUE: Said[] = [
     language: 'en',
     outcome: 'CLARIFY',
     proposal: { decision: 'CLARIFY', topic: 'WHICH_OBJECT', about: 'PULL_OVER' },
-    reasons: [{ code: 'REFERENT_AMBIGUOUS', effect: 'ASK', slots: { count: 2 } }],
+    reasons: [{ code: 'WHICH_OBJECT', effect: 'ASK', slots: { count: 2 } }],
     reply: 'Which one do you mean: the white van or the bus?',
   },
   {
@@ -94,7 +94,7 @@ export const DIALOGUE: Said[] = [
     reflex: true,
     outcome: 'EXECUTE',
     proposal: { decision: 'EXECUTE', actions: [{ kind: 'STOP', urgency: 'EMERGENCY' }] },
-    reasons: [{ code: 'MORE_CAREFUL', effect: 'NOTE' }],
+    reasons: [{ code: 'WITHIN_RULES', effect: 'NOTE' }],
     maneuver: { kind: 'STOP', urgency: 'EMERGENCY' },
     reply: '止まります。',
     phases: [
@@ -110,7 +110,7 @@ export const DIALOGUE: Said[] = [
     language: 'en',
     outcome: 'INFORM',
     proposal: { decision: 'INFORM', topic: 'STOP_REASON' },
-    reasons: [{ code: 'ANSWERED_FROM_STATUS', effect: 'NOTE' }],
+    reasons: [{ code: 'TOLD', effect: 'NOTE' }],
     reply: 'Because you asked me to stop.',
   },
   {
@@ -120,7 +120,7 @@ export const DIALOGUE: Said[] = [
     language: 'ja',
     outcome: 'EXECUTE',
     proposal: { decision: 'EXECUTE', actions: [{ kind: 'RESUME' }] },
-    reasons: [{ code: 'AUTHORIZED', effect: 'NOTE', slots: {} }],
+    reasons: [{ code: 'WITHIN_RULES', effect: 'NOTE' }],
     maneuver: { kind: 'RESUME' },
     reply: '発進します。',
     phases: [

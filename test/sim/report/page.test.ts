@@ -156,7 +156,8 @@ describe('the report in a browser', { skip: need('chromium') }, () => {
         'accepted',
         'executing',
         'done',
-        'PLATE_OUTSIDE_HOURS ← s2',
+        'The light ahead is red',
+        'RED_LIGHT_AHEAD ← s2',
         '412 tokens',
       ]) {
         assert.ok(shown.includes(part), part);
@@ -178,6 +179,10 @@ describe('the report in a browser', { skip: need('chromium') }, () => {
       assert.equal(await page.locator('html').getAttribute('lang'), 'ja');
       assert.equal(await page.locator('#moments h2').textContent(), '発話と判断');
       assert.match((await page.locator('article.sign').first().textContent())!, /最高速度/);
+      assert.match(
+        (await page.locator('article[data-moment=u2]').textContent())!,
+        /ここの制限速度は40 km\/hです。/,
+      );
       assert.match((await cursorText(page))!, /^0:20\.0/);
     });
   });
