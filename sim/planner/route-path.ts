@@ -90,6 +90,7 @@ export class RoutePath {
     const beforeM = piece.fromAlongM - alongM;
     const entering = this.#pieces[index - 1];
     if (beforeM > 0 && entering !== undefined) {
+      if (piece.fromAlongM === 0) return piece.startM - beforeM;
       const share = Math.min(1, beforeM / piece.fromAlongM);
       return piece.startM - (share * entering.curveLengthM) / 2;
     }
@@ -99,7 +100,11 @@ export class RoutePath {
     return piece.startM - beforeM;
   }
 
-  /** Which edge a path coordinate lies on, and where along it. A curve's first half belongs to the edge it leaves. */
+  /**
+   * Which edge a path coordinate lies on, and where along it. A curve's first half
+   * belongs to the edge it leaves; where the edges do not meet, the position goes on beyond the one's end
+   * and begins below zero on the other.
+   */
   positionAt(pathM: number): { index: number; edgeId: string; alongM: number } {
     const index = this.#pieceIndex(pathM);
     const piece = this.#pieces[index]!;
@@ -110,10 +115,13 @@ export class RoutePath {
     const next = this.#pieces[index + 1];
     if (share <= 0.5 || next === undefined) {
       const mouthAlongM = piece.fromAlongM + piece.endM - piece.startM;
-      const alongM = mouthAlongM + (piece.lengthM - mouthAlongM) * share * 2;
-      return { index, edgeId: piece.edge.id, alongM };
+      const trimM = piece.lengthM - mouthAlongM;
+      const beyondM = trimM > 0 ? trimM * share * 2 : pathM - piece.endM;
+      return { index, edgeId: piece.edge.id, alongM: mouthAlongM + beyondM };
     }
-    return { index: index + 1, edgeId: next.edge.id, alongM: next.fromAlongM * (share * 2 - 1) };
+    const leftM = next.startM - pathM;
+    const alongM = next.fromAlongM > 0 ? next.fromAlongM * (share * 2 - 1) : -leftM;
+    return { index: index + 1, edgeId: next.edge.id, alongM };
   }
 
   /** Point and heading of the line at a path coordinate. */

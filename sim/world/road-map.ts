@@ -48,7 +48,10 @@ export interface RoadMap {
 /** Where a vehicle is on the network. */
 export interface RoadPosition {
   readonly edgeId: string;
-  /** Along the edge's line from its start, metres. */
+  /**
+   * Along the edge's line from its start, metres. Within a junction, where lines do not meet, it goes
+   * on beyond the line's end and begins below zero on the next.
+   */
   readonly alongM: number;
   readonly laneIndex: number;
   /** Left of the lane's centre, metres. */
