@@ -11,8 +11,12 @@ export interface Peer {
   close(): Promise<void>;
 }
 
-/** Opens llama.cpp through node-llama-cpp's prebuilt CPU binary. */
-export async function openPeer(file: string, threads: number): Promise<Peer> {
+/** Opens llama.cpp through node-llama-cpp's prebuilt CPU binary, by default with its default settings. */
+export async function openPeer(
+  file: string,
+  threads: number,
+  settings: { flashAttention?: boolean } = {},
+): Promise<Peer> {
   const llama = await getLlama({
     build: 'never',
     gpu: false,
@@ -20,7 +24,7 @@ export async function openPeer(file: string, threads: number): Promise<Peer> {
     logLevel: LlamaLogLevel.error,
   });
   const model = await llama.loadModel({ modelPath: file });
-  const context = await model.createContext({ contextSize: 2048, threads, batchSize: 512 });
+  const context = await model.createContext({ contextSize: 2048, threads, batchSize: 512, ...settings });
   const sequence = context.getSequence();
   const greedy = { temperature: 0, yieldEogToken: true } as const;
   return {

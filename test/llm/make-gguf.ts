@@ -92,14 +92,15 @@ export function noise(seed: number): () => number {
 export function randomBlocks(type: number, elements: number, seed: number): Uint8Array {
   const next = noise(seed);
   const layout = { 0: [1, 4], 1: [1, 2], 2: [32, 18], 3: [32, 20], 8: [32, 34] }[type] as [number, number];
+  const lowest = type === 8 ? 6 : 10;
   const bytes = Buffer.alloc((elements / layout[0]) * layout[1]);
   for (let at = 0; at < bytes.length; at += layout[1]) {
     if (type === 0) bytes.writeFloatLE(next() - 0.5, at);
     else {
       for (let i = 0; i < layout[1]; i++) bytes[at + i] = Math.floor(next() * 256);
-      // Sign and fraction random, exponent 2^-5 to 2^-2.
+      // Sign and fraction random; exponents such that weights are below 4, whatever the bits.
       const half = () =>
-        (next() < 0.5 ? 0x8000 : 0) | ((10 + Math.floor(next() * 4)) << 10) | Math.floor(next() * 1024);
+        (next() < 0.5 ? 0x8000 : 0) | ((lowest + Math.floor(next() * 4)) << 10) | Math.floor(next() * 1024);
       bytes.writeUInt16LE(half(), at);
       if (type === 3) bytes.writeUInt16LE(half(), at + 2);
     }
