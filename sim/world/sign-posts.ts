@@ -18,13 +18,13 @@ export interface SignPost {
   readonly plates: readonly Panel[];
 }
 
-/** The Order's size for towns; the triangle of a stop sign is larger. */
-const MAIN_M = 0.6;
-const STOP_M = 0.8;
-const PLATE_WIDTH_M = 0.6;
-/** Height of a plate's line and its rim. */
-const PLATE_LINE_M = 0.2;
-const PLATE_RIM_M = 0.06;
+/** A quarter above the Order's basic size, as on streets with two lanes; a stop sign's triangle is larger. */
+const MAIN_M = 0.75;
+const STOP_M = 0.9;
+const PLATE_WIDTH_M = 0.75;
+/** Height of a plate's line and of its two rims. */
+const PLATE_LINE_M = 0.28125;
+const PLATE_RIM_M = 0.09375;
 const GAP_M = 0.03;
 /** Bottom of the lowest panel above the ground. */
 const CLEARANCE_M = 1.8;
