@@ -44,7 +44,7 @@ export async function replayLog(options: ReplayOptions): Promise<ReplayResult> {
   const { config, recorder } = options;
   const problems = { damage: null as CodriverError | null };
   let assistant: Assistant | null = null;
-  let _badMessages = 0;
+  let badMessages = 0;
   const log = await openLog(options.logPath, {
     topicRoles: config.topics,
     onDamage: (error) => {
@@ -52,7 +52,7 @@ export async function replayLog(options: ReplayOptions): Promise<ReplayResult> {
     },
     onBadMessage: (error) => {
       // Each is counted; the first of a topic is told, so that a broken topic does not flood the journal.
-      _badMessages++;
+      badMessages++;
       assistant?.health('INPUT', 'DEGRADED', error.code, error.message);
     },
   });
