@@ -42,20 +42,59 @@ export function storeys(): Texture[] {
   ];
 }
 
-/** A ground floor with a shutter or a door. */
-export function groundFloor(): Texture {
-  return wall((c) => {
-    c.fillStyle = '#b3a998';
-    c.fillRect(0, 0, 128, 128);
-    c.fillStyle = '#7d868a';
-    c.fillRect(10, 40, 62, 88);
-    c.fillStyle = 'rgba(0,0,0,0.18)';
-    for (let y = 46; y < 128; y += 8) c.fillRect(10, y, 62, 2);
-    c.fillStyle = '#5a4636';
-    c.fillRect(86, 52, 30, 76);
-    c.fillStyle = '#c8d0d2';
-    c.fillRect(91, 58, 20, 28);
-  });
+/** Ground floors: a shutter and a door, a shop's window under an awning, a garage. */
+export function groundFloors(): Texture[] {
+  return [
+    wall((c) => {
+      paintWall(c, '#b3a998');
+      paintShutter(c, 10, 62);
+      paintDoor(c, 86);
+    }),
+    wall((c) => {
+      paintWall(c, '#a39c92');
+      c.fillStyle = '#2f5d50';
+      c.fillRect(0, 22, 128, 22);
+      c.fillStyle = '#39454d';
+      c.fillRect(8, 50, 70, 66);
+      c.fillStyle = '#b9cbc9';
+      c.fillRect(12, 54, 62, 40);
+      paintDoor(c, 90);
+    }),
+    wall((c) => {
+      paintWall(c, '#bfb4a4');
+      c.fillStyle = '#7a3b34';
+      c.fillRect(0, 20, 128, 20);
+      c.fillStyle = '#4a5560';
+      c.fillRect(10, 46, 108, 74);
+      c.fillStyle = '#cbd6d2';
+      for (const x of [14, 50, 86]) c.fillRect(x, 50, 28, 50);
+    }),
+    wall((c) => {
+      paintWall(c, '#9d9f9c');
+      paintShutter(c, 14, 100);
+    }),
+  ];
+}
+
+function paintWall(c: SKRSContext2D, plaster: string): void {
+  c.fillStyle = plaster;
+  c.fillRect(0, 0, 128, 128);
+  c.fillStyle = 'rgba(0,0,0,0.15)';
+  c.fillRect(0, 118, 128, 10);
+}
+
+function paintShutter(c: SKRSContext2D, x: number, width: number): void {
+  c.fillStyle = '#7d868a';
+  c.fillRect(x, 40, width, 88);
+  c.fillStyle = 'rgba(0,0,0,0.18)';
+  for (let y = 46; y < 128; y += 8) c.fillRect(x, y, width, 2);
+}
+
+function paintDoor(c: SKRSContext2D, x: number): void {
+  c.fillStyle = '#5a4636';
+  c.fillRect(x, 52, 30, 76);
+  c.fillStyle = '#c8d0d2';
+  c.fillRect(x + 5, 58, 20, 28);
 }
 
 const STRIPES: Partial<Record<PoiCategory, readonly [string, string]>> = {

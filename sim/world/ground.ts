@@ -176,7 +176,7 @@ export class Ground {
     for (let i = 0; i < texels.length; i++) {
       let hash = Math.imul(i ^ (i >>> 15), 0x2c1b3c6d);
       hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
-      const grain = ((hash >>> 24) & 15) - 8;
+      const grain = ((hash >>> 24) & 7) - 4;
       const p = texels[i]!;
       texels[i] = packed((p & 255) + grain, ((p >> 8) & 255) + grain, ((p >> 16) & 255) + grain);
     }

@@ -1,4 +1,4 @@
-import { groundFloor, shopFront, storeys } from './facades.ts';
+import { groundFloors, shopFront, storeys } from './facades.ts';
 import { edgeLengthM, moveForward, type Pose, poseOnLine, shiftLeft } from './geometry.ts';
 import { SIDEWALK_M } from './ground.ts';
 import type { Rasterizer, Texture } from './rasterizer.ts';
@@ -25,7 +25,7 @@ export class Scenery {
 
   constructor(map: RoadMap) {
     const walls = storeys();
-    const floor = groundFloor();
+    const floors = groundFloors();
     let seed = 20261124;
     const random = (): number => {
       seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -42,7 +42,7 @@ export class Scenery {
           8 + random() * 3,
           poi ? 1 : 2 + Math.floor(random() * (edge.laneCount > 1 ? 4 : 2)),
         ];
-        const behindM = edge.laneWidthM / 2 + SIDEWALK_M + 0.4 + (poi ? 2 : random() * 0.8);
+        const behindM = edge.laneWidthM / 2 + SIDEWALK_M + 0.4 + (poi ? 0.2 : random() * 0.8);
         const middle = moveForward(poseOnLine(edge, 0), alongM + widthM / 2);
         const at = shiftLeft(middle, behindM + depthM / 2);
         const upper = walls[Math.floor(random() * walls.length)]!;
@@ -55,7 +55,13 @@ export class Scenery {
           color: [142, 136, 130],
         };
         const front = poi ? { front: shopFront(poi.name, poi.category) } : {};
-        this.#houses.push({ box, storeys: levels, upper, lower: floor, ...front });
+        this.#houses.push({
+          box,
+          storeys: levels,
+          upper,
+          lower: floors[Math.floor(random() * floors.length)]!,
+          ...front,
+        });
         alongM += widthM + 0.4;
       }
       this.#plantPosts(edge, lengthM);
@@ -72,7 +78,8 @@ export class Scenery {
   #plantPosts(edge: RoadEdge, lengthM: number): void {
     const kerbM = edge.laneWidthM / 2;
     for (let s = 9; s < lengthM; s += 30) {
-      const pole = shiftLeft(poseOnLine(edge, s), kerbM + 0.5);
+      // Behind the signs' posts as seen from the road, so that they hide none.
+      const pole = shiftLeft(poseOnLine(edge, s), kerbM + 2.35);
       this.#posts.push({
         pose: pole,
         bottomM: 0,

@@ -13,7 +13,7 @@ export const Frame = z.object({
   /** 0 where not known before decoding. */
   widthPx: z.int().min(0),
   heightPx: z.int().min(0),
-  data: z.instanceof(Uint8Array),
+  data: z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes'),
 });
 export type Frame = z.infer<typeof Frame>;
 
