@@ -25,8 +25,11 @@ export function brightness(yawRad: number): number {
 
 /** A colour at some brightness, 0xAABBGGRR. */
 export function shaded(color: Rgb, light: number): number {
-  const lit = (channel: number): number => Math.min(255, Math.round(channel * light));
-  return packed(lit(color[0]), lit(color[1]), lit(color[2]));
+  return packed(lit(color[0], light), lit(color[1], light), lit(color[2], light));
+}
+
+function lit(channel: number, light: number): number {
+  return Math.min(255, Math.round(channel * light));
 }
 
 /** The four corners of a box's side: front 0, left 1, back 2, right 3; top left first as seen from outside. */
@@ -75,10 +78,12 @@ function footprint(box: Box, lengthM: number, widthM: number, zM: number): [Poin
   const { xM, yM, yawRad } = box.pose;
   const cos = Math.cos(yawRad);
   const sin = Math.sin(yawRad);
-  const at = (along: number, left: number): Point3 => [
-    xM + (cos * along * lengthM) / 2 - (sin * left * widthM) / 2,
-    yM + (sin * along * lengthM) / 2 + (cos * left * widthM) / 2,
-    zM,
+  const [ax, ay] = [(cos * lengthM) / 2, (sin * lengthM) / 2];
+  const [lx, ly] = [(-sin * widthM) / 2, (cos * widthM) / 2];
+  return [
+    [xM + ax - lx, yM + ay - ly, zM],
+    [xM + ax + lx, yM + ay + ly, zM],
+    [xM - ax + lx, yM - ay + ly, zM],
+    [xM - ax - lx, yM - ay - ly, zM],
   ];
-  return [at(1, -1), at(1, 1), at(-1, 1), at(-1, -1)];
 }

@@ -9,8 +9,13 @@ export function textureOf(face: FaceImage): Texture {
   const pixels = new Uint32Array(width * height);
   for (let i = 0; i < pixels.length; i++) {
     const alpha = rgba[i * 4 + 3]!;
-    const over = (channel: number): number => Math.round((rgba[i * 4 + channel]! * alpha) / 255);
-    pixels[i] = packed(over(0), over(1), over(2), alpha);
+    const share = alpha / 255;
+    pixels[i] = packed(
+      Math.round(rgba[i * 4]! * share),
+      Math.round(rgba[i * 4 + 1]! * share),
+      Math.round(rgba[i * 4 + 2]! * share),
+      alpha,
+    );
   }
   const levels: Level[] = [{ width, height, pixels }];
   for (let last = levels[0]!; last.width % 2 === 0 && last.height % 2 === 0; ) {
