@@ -20,7 +20,7 @@ export function normalizePlateText(text: string): string {
         dash === 'ー' && /[ァ-ヶ]/.test(whole[at - 1] ?? '') ? dash : '-',
       )
       .replace(/(?<=[\d:時分月火水木金土日曜o])[一丨](?=[\d月火水木金土日o])/g, '-')
-      .replace(/(?<=[\d:-])[o〇○](?![a-z])|(?<![a-z])[o〇○](?=[\d:])/g, '0')
+      .replace(/(?<=[\d:-])[o〇○]+(?![a-z])|(?<![a-z])[o〇○]+(?=[\d:])/g, (zeros) => '0'.repeat(zeros.length))
       .replace(/(?<=[\d:-])[l|i](?=[\d:\n-]|$)|(?<![a-z])[l|i](?=\d)/g, '1')
       .replace(/[：;；]/g, ':')
       .replace(/曰/g, '日')
