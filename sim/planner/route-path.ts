@@ -124,13 +124,12 @@ export class RoutePath {
     return { index: index + 1, edgeId: next.edge.id, alongM };
   }
 
-  /** Point and heading of the line at a path coordinate. */
+  /** Point and heading of the line at a path coordinate. The heading is the mean over a metre, so that it turns steadily. */
   poseAt(pathM: number): Pose {
-    const piece = this.#pieces[this.#pieceIndex(pathM)]!;
-    if (pathM <= piece.endM || piece.curveLengthM === 0) {
-      return poseOnLine(piece.edge, piece.fromAlongM + pathM - piece.startM);
-    }
-    return poseOnLine({ ...piece.edge, line: piece.curve }, pathM - piece.endM);
+    const { xM, yM } = this.#pointAt(pathM);
+    const behind = this.#pointAt(Math.max(0, pathM - 0.5));
+    const ahead = this.#pointAt(Math.min(this.lengthM, pathM + 0.5));
+    return { xM, yM, yawRad: Math.atan2(ahead.yM - behind.yM, ahead.xM - behind.xM) };
   }
 
   /** Signed curvature, 1/m, left positive. */
@@ -143,6 +142,14 @@ export class RoutePath {
   inJunction(pathM: number): boolean {
     const piece = this.#pieces[this.#pieceIndex(pathM)]!;
     return piece.curveLengthM > 0 && pathM > piece.endM;
+  }
+
+  #pointAt(pathM: number): PointM {
+    const piece = this.#pieces[this.#pieceIndex(pathM)]!;
+    if (pathM <= piece.endM || piece.curveLengthM === 0) {
+      return poseOnLine(piece.edge, piece.fromAlongM + pathM - piece.startM);
+    }
+    return poseOnLine({ ...piece.edge, line: piece.curve }, pathM - piece.endM);
   }
 
   #pieceIndex(pathM: number): number {

@@ -34,7 +34,7 @@ export function approachSpeed(
   endSpeedMps = 0,
   decelMps2 = PLANNED_DECEL_MPS2,
 ): number {
-  if (distanceM <= 0.02) return endSpeedMps;
+  if (distanceM <= 0.002) return endSpeedMps;
   const b = decelMps2;
   return Math.max(
     endSpeedMps,
