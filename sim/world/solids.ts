@@ -38,7 +38,7 @@ export function sideOf(box: Box, side: 0 | 1 | 2 | 3): readonly [Point3, Point3,
   const [topLength, topWidth] = box.top ?? [box.lengthM, box.widthM];
   const top = footprint(box, topLength, topWidth, box.bottomM + box.heightM);
   const next = ((side + 1) % 4) as 0 | 1 | 2 | 3;
-  return [top[next], top[side], bottom[side], bottom[next]];
+  return [top[side], top[next], bottom[next], bottom[side]];
 }
 
 /** Draws a box's sides that face the camera, and its top where it lies below the eye. */
