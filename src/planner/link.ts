@@ -251,17 +251,24 @@ export class PlannerLink {
     this.#watch(
       'status',
       () => this.#rpc.watchStatus(),
-      (message) => this.#tell(this.#statusListeners, statusFromWire(message.status)),
+      (message) => statusFromWire(message.status),
+      this.#statusListeners,
     );
     this.#watch(
       'route',
       () => this.#rpc.watchRoute(),
-      (message) => this.#tell(this.#routeListeners, routeFromWire(message.route)),
+      (message) => routeFromWire(message.route),
+      this.#routeListeners,
     );
   }
 
   /** Opens a stream unless it is open. A damaged message is dropped with a reason; an ended stream is opened again by the next beat. */
-  #watch<M>(name: string, open: () => ClientReadableStream<M>, take: (message: M) => void): void {
+  #watch<M, V>(
+    name: string,
+    open: () => ClientReadableStream<M>,
+    read: (message: M) => V,
+    listeners: readonly ((value: V) => void)[],
+  ): void {
     if (this.#streams.has(name)) return;
     const stream = open();
     this.#streams.set(name, stream);
@@ -269,12 +276,15 @@ export class PlannerLink {
       if (this.#streams.get(name) === stream) this.#streams.delete(name);
     };
     stream.on('data', (message: M) => {
+      let value: V;
       try {
-        take(message);
+        value = read(message);
       } catch (error) {
         const { code, message: text } = CodriverError.from(error);
         this.#logger.warn({ stream: name, code, text }, 'dropped a planner message');
+        return;
       }
+      this.#tell(listeners, value);
     });
     stream.on('error', forget);
     stream.on('end', forget);
