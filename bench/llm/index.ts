@@ -16,15 +16,6 @@ const PEER = 'node-llama-cpp 3.22.1';
 export async function run(options: { json: boolean; rounds?: number }): Promise<BenchRow[]> {
   const rounds = options.rounds ?? 5;
   const file = await resolveModel('smollm2-135m-instruct');
-  const row = (
-    name: string,
-    metric: string,
-    unit: string,
-    value: number,
-    ratio: number,
-    peer = PEER,
-    n = rounds,
-  ) => ({ bench: 'llm', case: name, metric, value, unit, peer, ratio, rounds: n }) satisfies BenchRow;
   const ours = await loadLanguageModel({ file, threads: THREADS });
   const peer = await openPeer(file, THREADS);
   const speed = { decode: [[], []] as [number[], number[]], prefill: [[], []] as [number[], number[]] };
