@@ -9,6 +9,8 @@ import {
 
 /** How long an ended intent is still reported. */
 const REPORT_ENDED_NS = 10n * NS_PER_S;
+/** How many ended intents are remembered; the highest sequence still guards against the forgotten. */
+const REMEMBER_ENDED = 64;
 
 const ENDED: ReadonlySet<IntentPhase> = new Set(['REJECTED', 'DONE', 'CANCELLED', 'EXPIRED', 'FAILED']);
 
@@ -47,6 +49,7 @@ export class IntentLedger {
     const status = this.#status(intent.id, 'ACCEPTED', 'INTENT', '');
     const entry = { intent, status, previousId };
     this.#entries.set(intent.id, entry);
+    this.#forgetOldest();
     return entry;
   }
 
@@ -84,6 +87,11 @@ export class IntentLedger {
     return [...this.#entries.values()]
       .map((entry) => entry.status)
       .filter((status) => !ENDED.has(status.phase) || status.stampNs >= sinceNs);
+  }
+
+  #forgetOldest(): void {
+    const ended = [...this.#entries].filter(([, entry]) => ENDED.has(entry.status.phase));
+    for (const [id] of ended.slice(0, -REMEMBER_ENDED)) this.#entries.delete(id);
   }
 
   #status(intentId: string, phase: IntentPhase, reason: PlanningBehavior, detail: string): IntentStatus {
