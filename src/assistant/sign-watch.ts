@@ -8,19 +8,20 @@ export interface SignOrder {
   readonly proposal: Proposal;
 }
 
-/** A limit is repeated while it holds, this long before the planner would forget it. */
-const RENEW_BEFORE_NS = 1_000_000_000n;
+/** Speed differences below this are noise. */
+const TOLERANCE_MPS = 0.3;
+/** A car needs time to slow down before it is told the same again. */
+const REPEAT_AFTER_NS = 5_000_000_000n;
 
 /**
  * Watches what the signs say: reports each change of a sign's meaning once, and asks for
  * the speed that a sign in force orders. Its proposals go through the gate as source
- * SIGN, which can only make the car more careful; they lapse by themselves when the
- * sign no longer holds, so that nothing but the planner's own plan takes over.
+ * SIGN, which can only make the car more careful.
  */
 export class SignWatch {
   readonly #config: Config;
   readonly #reported = new Map<string, string>();
-  #renewAtNs: { causeId: string; atNs: bigint } | null = null;
+  #lastOrder: { causeId: string; stampNs: bigint } | null = null;
 
   constructor(config: Config) {
     this.#config = config;
@@ -50,19 +51,20 @@ export class SignWatch {
     return entries;
   }
 
-  /** The limit to pass on now, where a sign lowers it below the map's; null where there is nothing new. */
+  /**
+   * The limit to pass on now: where a sign in force lowers it below the map's, and the car is
+   * faster or its planner means to be. null where the car keeps to it already.
+   */
   order(scene: Scene): SignOrder | null {
     const law = activeLaw(scene, this.#config);
     const sign = scene.signs.find((candidate) => candidate.id === law.limitCauseId);
     const mapLimitMps = scene.route?.mapLimitMps ?? Number.POSITIVE_INFINITY;
-    if (sign === undefined || law.limitMps === null || law.limitMps >= mapLimitMps) {
-      this.#renewAtNs = null;
-      return null;
-    }
-    const due = this.#renewAtNs;
-    if (due !== null && due.causeId === sign.id && scene.stampNs < due.atNs) return null;
-    const ttlNs = BigInt(this.#config.gate.intentTtlMs) * 1_000_000n;
-    this.#renewAtNs = { causeId: sign.id, atNs: scene.stampNs + ttlNs - RENEW_BEFORE_NS };
+    if (sign === undefined || law.limitMps === null || law.limitMps >= mapLimitMps) return null;
+    const intendedMps = Math.max(scene.vehicle?.speedMps ?? 0, scene.planner?.targetSpeedMps ?? 0);
+    if (intendedMps <= law.limitMps + TOLERANCE_MPS) return null;
+    const last = this.#lastOrder;
+    if (last?.causeId === sign.id && scene.stampNs - last.stampNs < REPEAT_AFTER_NS) return null;
+    this.#lastOrder = { causeId: sign.id, stampNs: scene.stampNs };
     const value = Math.round(law.limitMps * 3.6);
     return {
       sign,

@@ -56,6 +56,11 @@ export const Config = z.strictObject({
   thought: z
     .strictObject({
       model: z.string().default('smollm2-135m-instruct'),
+      /**
+       * Whether the model's wishes may go to the planner without a yes. Off until a model has been
+       * trained for driving: what an untuned one proposes is shown and judged, and then asked about.
+       */
+      mayAct: z.boolean().default(false),
       threads: z.int().min(1).max(256).default(2),
       /** A later answer is dropped. */
       deadlineMs: z.int().min(100).max(120_000).default(8_000),

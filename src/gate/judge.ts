@@ -121,6 +121,14 @@ export function judge(input: GateInput): Verdict {
 
   if (reasons.some((reason) => reason.effect === 'BLOCK')) return { ...base, outcome: 'REFUSE', reasons };
   if (reasons.some((reason) => reason.effect === 'ASK')) return { ...base, outcome: 'CLARIFY', reasons };
+  if (source === 'THOUGHT' && !config.thought.mayAct) {
+    // Our decision: an untuned model's wish needs a yes, and no answer is no.
+    return {
+      ...base,
+      outcome: 'CONFIRM',
+      reasons: [...reasons, toReason({ code: 'MODEL_NOT_TUNED', effect: 'ASK' })],
+    };
+  }
   if (reasons.length === 0) reasons.push(toReason({ code: 'WITHIN_RULES', effect: 'NOTE' }));
   return { ...base, outcome: 'EXECUTE', reasons, intents };
 }

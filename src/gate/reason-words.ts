@@ -12,6 +12,10 @@ export const REASON_WORDS = {
   WITHIN_RULES: { ja: '規則の範囲内です。', en: 'Within the rules.' },
   ASKED_BACK: { ja: '確認が必要です。', en: 'A question back is needed.' },
   DECLINED: { ja: '提案の段階で断りました。', en: 'Declined as proposed.' },
+  MODEL_NOT_TUNED: {
+    ja: 'この提案は、運転用に訓練されていないモデルによるものです。',
+    en: 'This comes from a model that is not trained for driving.',
+  },
   TOLD: { ja: 'お知らせのみです。', en: 'For information only.' },
 
   MANUAL_MODE: { ja: '手動運転中は指示を送りません。', en: 'Someone is driving by hand.' },
