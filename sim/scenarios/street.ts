@@ -52,7 +52,7 @@ const OBJECTS: readonly ScenarioObject[] = [
     },
   },
   {
-    // Parked in the kerb lane; it drives off at last, so that nobody waits behind it for ever.
+    // Parked in the kerb lane; it drives off after a while, so that nobody waits behind it for ever.
     id: 'white-van',
     class: 'TRUCK',
     body: 'VAN',
@@ -61,9 +61,9 @@ const OBJECTS: readonly ScenarioObject[] = [
     start: { edgeId: 'sakura-2e', alongM: 60, laneIndex: 0, offsetM: 0.5 },
     motion: {
       kind: 'DRIVE',
-      path: ['sakura-2e', 'sakura-3e', 'sakura-4e'],
+      path: ['sakura-2e', 'yanagi-2n'],
       speedMps: 8,
-      starts: { atS: 48 },
+      starts: { atS: 27 },
     },
   },
   {
@@ -165,7 +165,7 @@ export const street: Scenario = {
   title: { ja: '朝の桜通りから駅まで', en: 'Sakura Street to the station, morning' },
   // Tuesday 2026-11-24 08:02 in Japan.
   startNs: BigInt(Date.UTC(2026, 10, 23, 23, 2)) * 1_000_000n,
-  durationS: 100,
+  durationS: 116,
   map: streetMap(),
   start: { edgeId: 'sakura-1e', alongM: 8, laneIndex: 0, offsetM: 0 },
   route: ['sakura-1e', 'sakura-2e', 'sakura-3e', 'ekimae-2n', 'gakko-3w', 'gakko-2w'],

@@ -48,6 +48,8 @@ export class StreetWorld {
   readonly #spokenAtS = new Map<string, number>();
   readonly #paths = new Map<string, PathLine>();
   #position: RoadPosition;
+  /** The edge before the present one; a planner forgets what its route has behind it. */
+  #cameFrom: string | undefined;
 
   constructor(options: { readonly scenario: Scenario; readonly clock: Clock; readonly camera?: string }) {
     validateScenario(options.scenario);
@@ -62,7 +64,7 @@ export class StreetWorld {
 
   /** Moves everything but the ego by `dtS` seconds, with the ego where it is now. */
   step(dtS: number, ego: Ego): void {
-    this.#position = ego.position;
+    this.#see(ego.position);
     const elapsedS = this.#elapsedS(this.#clock.nowNs());
     const middle = moveForward(ego.pose, (EGO_DIMENSIONS.frontM - EGO_DIMENSIONS.rearM) / 2);
     const egoBody = { pose: middle, halfLengthM: (EGO_DIMENSIONS.frontM + EGO_DIMENSIONS.rearM) / 2 };
@@ -195,7 +197,7 @@ export class StreetWorld {
 
   /** What is said in (fromNs, toNs]; each utterance once. */
   utterancesDue(fromNs: bigint, toNs: bigint, egoPosition: RoadPosition): Utterance[] {
-    this.#position = egoPosition;
+    this.#see(egoPosition);
     const due: Utterance[] = [];
     for (const { cue, purpose: _, ...said } of this.scenario.utterances) {
       if (this.#spokenAtS.has(said.id)) continue;
@@ -219,6 +221,11 @@ export class StreetWorld {
     return poseOn(this.scenario.map, this.scenario.start);
   }
 
+  #see(position: RoadPosition): void {
+    if (position.edgeId !== this.#position.edgeId) this.#cameFrom = this.#position.edgeId;
+    this.#position = position;
+  }
+
   #elapsedS(ns: bigint): number {
     return nsToSeconds(ns - this.scenario.startNs);
   }
@@ -229,8 +236,12 @@ export class StreetWorld {
 
   /** The ego's way from the edge before its present one on, and how far along that it is. */
   #ahead(ego: Ego): { path: PathLine; egoM: number } {
-    const index = ego.route.indexOf(ego.position.edgeId);
-    const ids = index === -1 ? [ego.position.edgeId] : ego.route.slice(Math.max(0, index - 1), index + 4);
+    const { edgeId } = ego.position;
+    const next = ego.route.slice(ego.route.indexOf(edgeId) + 1);
+    // In a junction the ego is still on the curve that leads to its edge from the one before.
+    const before =
+      this.#cameFrom === undefined || edgeId !== this.#position.edgeId ? undefined : this.#cameFrom;
+    const ids = [...(before === undefined ? [] : [before]), edgeId, ...next.slice(0, 3)];
     const key = ids.join(' ');
     let path = this.#paths.get(key);
     if (path === undefined) {
