@@ -11,10 +11,11 @@ import {
   type Verdict,
 } from '../domain/index.ts';
 import { activeLaw } from '../law/index.ts';
+import type { ActionContext } from './action-context.ts';
 import { distrust, saysEmergency } from './caution.ts';
 import type { Finding } from './finding.ts';
 import { RULES } from './rules.ts';
-import { type ActionContext, translate } from './translate.ts';
+import { translate } from './translate.ts';
 
 /** All that a verdict depends on; the gate has no memory and no clock. */
 export interface GateInput {

@@ -1,9 +1,9 @@
 import type { IntentTrigger, Maneuver } from '../domain/index.ts';
+import type { ActionContext } from './action-context.ts';
 import { isCautious } from './caution.ts';
 import type { Finding } from './finding.ts';
 import { junctionsAhead } from './places.ts';
 import type { ReasonCode } from './reason-words.ts';
-import type { ActionContext } from './translate.ts';
 
 /** What a rule looks at: the action as translated, and whether its origin may make the car less careful. */
 export interface RuleInput extends ActionContext {

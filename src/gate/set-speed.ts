@@ -1,8 +1,8 @@
 import type { Action, Maneuver, Reason } from '../domain/index.ts';
 import { kmhToMps } from '../law/index.ts';
+import type { ActionContext } from './action-context.ts';
 import { presentSpeedMps } from './caution.ts';
 import type { Finding } from './finding.ts';
-import type { ActionContext } from './translate.ts';
 import { SPEED_STEP_MPS, speedToMps } from './units.ts';
 
 type SetSpeed = Extract<Action, { kind: 'SET_SPEED' }>;

@@ -1,23 +1,8 @@
-import type { Action, Config, IntentPlace, IntentTrigger, Maneuver, Scene } from '../domain/index.ts';
-import type { ActiveLaw } from '../law/index.ts';
+import type { Action, IntentPlace, IntentTrigger, Maneuver } from '../domain/index.ts';
+import type { ActionContext } from './action-context.ts';
 import type { Finding } from './finding.ts';
 import { junctionAt, junctionsAhead, poisNamed, resolvePlace } from './places.ts';
 import { setSpeed } from './set-speed.ts';
-
-/** Everything an action is judged by. */
-export interface ActionContext {
-  readonly action: Action;
-  /** Position among the proposal's actions, and those before it. */
-  readonly index: number;
-  readonly earlier: readonly Action[];
-  readonly scene: Scene;
-  readonly config: Config;
-  readonly law: ActiveLaw;
-  readonly liveIntents: readonly { readonly id: string; readonly maneuver: Maneuver }[];
-  readonly lastSetSpeedMps: number | null;
-  /** Whether an emergency stop was asked for in so many words. */
-  readonly emergencyAsked: boolean;
-}
 
 /** An action in SI and the planner's terms; `maneuver` is null where a finding blocks or asks. */
 export interface Translation {
