@@ -22,7 +22,7 @@ const TAIL = anyOf(
 );
 
 /** Bounded, so that no utterance can make the matcher backtrack for long. */
-const lead = `${LEAD}{0,6}`;
+const lead = `${LEAD}{0,8}`;
 const request = `(?:[ぇえっ]{0,4}${REQUEST})?`;
 const tail = `[ぇえっ]{0,4}${TAIL}{0,3}`;
 
