@@ -55,12 +55,13 @@ export class Rasterizer {
     const plane = planeOf(corners, this);
     if (plane === undefined) return;
     const { pixels, inverseDepth, widthPx } = this;
+    const step = plane[0];
     for (let y = rows[0]; y < rows[1]; y++) {
       const from = Math.max(0, Math.ceil(this.#leftOf[y]! - 0.5));
       const to = Math.min(widthPx, Math.ceil(this.#rightOf[y]! - 0.5));
       let inverse = plane[0] * (from + 0.5) + plane[1] * (y + 0.5) + plane[2];
       let i = y * widthPx + from;
-      for (let x = from; x < to; x++, i++, inverse += plane[0]) {
+      for (let x = from; x < to; x++, i++, inverse += step) {
         if (inverse > inverseDepth[i]!) {
           inverseDepth[i] = inverse;
           pixels[i] = color;
@@ -82,23 +83,28 @@ export class Rasterizer {
     const texelsAMeter = (width * repeat[0]) / map.widthM;
     const texelsAPx = (texelsAMeter * Math.sqrt(nearest * farthest)) / this.focalPx;
     const level = texture.levels[levelFor(texelsAPx, texture.levels.length)]!;
+    const texels = level.pixels;
+    // Sides are powers of two: a row is a shift away, and repeating is a mask.
+    const shift = 31 - Math.clz32(level.width);
     const maskX = level.width - 1;
     const maskY = level.height - 1;
+    const step = plane[0];
+    const du = u[0] * level.width;
+    const dv = v[0] * level.height;
     for (let y = rows[0]; y < rows[1]; y++) {
       const from = Math.max(0, Math.ceil(this.#leftOf[y]! - 0.5));
       const to = Math.min(widthPx, Math.ceil(this.#rightOf[y]! - 0.5));
-      const [px, py] = [from + 0.5, y + 0.5];
+      const px = from + 0.5;
+      const py = y + 0.5;
       let inverse = plane[0] * px + plane[1] * py + plane[2];
       let uz = (u[0] * px + u[1] * py + u[2]) * level.width;
       let vz = (v[0] * px + v[1] * py + v[2]) * level.height;
-      const du = u[0] * level.width;
-      const dv = v[0] * level.height;
       let i = y * widthPx + from;
-      for (let x = from; x < to; x++, i++, inverse += plane[0], uz += du, vz += dv) {
+      for (let x = from; x < to; x++, i++, inverse += step, uz += du, vz += dv) {
         if (inverse > inverseDepth[i]!) {
           inverseDepth[i] = inverse;
           const z = 1 / inverse;
-          pixels[i] = level.pixels[((vz * z) & maskY) * level.width + ((uz * z) & maskX)]!;
+          pixels[i] = texels[(((vz * z) & maskY) << shift) | ((uz * z) & maskX)]!;
         }
       }
     }
