@@ -28,8 +28,14 @@ async function main(args: string[]): Promise<void> {
   for (const row of rows) {
     if (json) process.stdout.write(`${JSON.stringify(row)}\n`);
     else {
-      const peer = row.peer === '' ? '' : `  ${Number.isNaN(row.ratio) ? '' : `×${row.ratio.toFixed(2)} of `}${row.peer}`;
-      process.stdout.write(`${row.bench} / ${row.case} / ${row.metric}`.padEnd(44) + `${row.value.toPrecision(4)} ${row.unit}${peer}  (${row.rounds} rounds)\n`);
+      const peer =
+        row.peer === ''
+          ? ''
+          : `  ${Number.isNaN(row.ratio) ? '' : `×${row.ratio.toFixed(2)} of `}${row.peer}`;
+      process.stdout.write(
+        `${row.bench} / ${row.case} / ${row.metric}`.padEnd(44) +
+          `${row.value.toPrecision(4)} ${row.unit}${peer}  (${row.rounds} rounds)\n`,
+      );
     }
   }
 }

@@ -44,8 +44,13 @@ export async function driveStreet(options: StreetDriveOptions): Promise<void> {
     driveSide: config.region.driveSide,
   });
   const server = await servePlanner({ planner, address: '127.0.0.1:0', clock });
-  const { heartbeatMs, deadlineMs } = config.planner;
-  const link = new PlannerLink({ address: server.address, clock, heartbeatMs, deadlineMs });
+  const link = new PlannerLink({
+    address: server.address,
+    clock,
+    // No timers and no streams of their own in lockstep: everything happens in step().
+    heartbeatMs: 0,
+    deadlineMs: config.planner.deadlineMs,
+  });
   const log = options.logPath === undefined ? null : await LogWriter.create(options.logPath);
   const world = new StreetWorld({ scenario, clock });
   const camera = new StreetCamera({ world, widthPx: 1280, heightPx: 720 });
@@ -71,6 +76,7 @@ export async function driveStreet(options: StreetDriveOptions): Promise<void> {
     model: options.model === null ? null : { name: options.model.name, sha256: options.model.sha256 },
     utcOffsetMin: 540,
   });
+  link.onUndelivered((intent) => assistant.onUndelivered(intent));
   let plannerUp = true;
   try {
     await link.connect();
@@ -102,7 +108,7 @@ export async function driveStreet(options: StreetDriveOptions): Promise<void> {
     }
   } finally {
     assistant.close();
-    link.close();
+    await link.close();
     await server.close();
     await log?.close();
   }

@@ -24,7 +24,11 @@ export function limitHere(state: MotionState): number {
 
 /** The speed wanted on an empty road: the limit, or less where less was asked. */
 export function wantedSpeed(state: MotionState): number {
-  return Math.min(limitHere(state), state.setSpeedMps ?? Number.POSITIVE_INFINITY);
+  const asked = Math.min(
+    state.setSpeedMps ?? Number.POSITIVE_INFINITY,
+    state.signCap?.speedMps ?? Number.POSITIVE_INFINITY,
+  );
+  return Math.min(limitHere(state), asked);
 }
 
 /** Everything that bounds the next step's speed; what was ordered first, so that it is named where several stop the car. */

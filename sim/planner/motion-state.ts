@@ -44,6 +44,8 @@ export interface MotionState {
   world: PlannerWorld;
   stop: StopOrder | undefined;
   setSpeedMps: number | undefined;
+  /** What a sign was said to order; it lapses with its intent, so that no old sign holds the car back. */
+  signCap: { readonly speedMps: number; readonly untilNs: bigint } | undefined;
   timeGapS: number;
   standstillM: number;
   hazard: boolean;

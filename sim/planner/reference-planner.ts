@@ -63,6 +63,7 @@ export class ReferencePlanner {
       world: { obstacles: [], signal: null, legalLimitMps: null },
       stop: undefined,
       setSpeedMps: undefined,
+      signCap: undefined,
       timeGapS: DEFAULT_TIME_GAP_S,
       standstillM: STANDSTILL_GAP_M,
       hazard: false,
@@ -110,6 +111,8 @@ export class ReferencePlanner {
   tick(dtS: number, world: PlannerWorld): void {
     const state = this.#state;
     state.world = world;
+    if (state.signCap !== undefined && this.#clock.nowNs() >= state.signCap.untilNs)
+      state.signCap = undefined;
     this.#advanceIntents();
     this.#steerForLane();
     const before = this.#lateralPose();
@@ -213,6 +216,11 @@ export class ReferencePlanner {
         }
       }
       this.#ledger.set(intent.id, 'DONE', 'INTENT');
+      return;
+    }
+    if (intent.source === 'SIGN' && maneuver.kind === 'SET_SPEED' && maneuver.speedMps !== null) {
+      this.#state.signCap = { speedMps: maneuver.speedMps, untilNs: intent.validUntilNs };
+      this.#ledger.set(intent.id, 'DONE', 'INTENT', 'a cap until valid_until');
       return;
     }
     const begun = beginManeuver(this.#state, intent.id, maneuver);

@@ -3,6 +3,7 @@ import {
   CodriverError,
   type Config,
   type Frame,
+  type Intent,
   type JournalEntry,
   type Language,
   type Metrics,
@@ -161,6 +162,16 @@ export class Assistant {
       this.#record({ type: 'planner', planner });
     }
     this.#executive.onPlannerStatus(planner);
+  }
+
+  /** The link gave an intent up: it never reached the planner while it was valid. */
+  onUndelivered(intent: Intent): void {
+    this.#record({
+      type: 'intent',
+      intent,
+      delivery: 'EXPIRED',
+      detail: 'never delivered while it was valid',
+    });
   }
 
   /** Lockstep: lets answers arrive whose declared time has come. Call after every move of the clock. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Intent, Verdict } from '../../src/domain/index.ts';
+import { Config, Intent, type Proposal, Verdict } from '../../src/domain/index.ts';
 import { DROP_WORDS, explain, judge, REASON_WORDS, RULES, saysEmergency } from '../../src/gate/index.ts';
 import { POSITIVES } from '../reflex/positives.ts';
 import { gist, judgeActions, makeInput } from './judging.ts';
@@ -109,4 +109,21 @@ test('speeds are told in the unit spoken', () => {
     'The gap must be at least 1.5 s.',
   );
   assert.equal(explain({ code: 'toString', slots: {} }, 'en'), 'toString.');
+});
+
+test('a model that is not trained for driving needs a yes; reflexes and signs do not', () => {
+  const untuned = Config.parse({});
+  const proposal: Proposal = { decision: 'EXECUTE', actions: [{ kind: 'STOP', urgency: 'COMFORT' }] };
+  const thought = judge(makeInput(proposal, { config: untuned }));
+  assert.equal(gist(thought), 'CONFIRM MODEL_NOT_TUNED');
+  assert.deepEqual(thought.intents, []);
+  assert.equal(judge(makeInput(proposal, { config: untuned, source: 'REFLEX' })).outcome, 'EXECUTE');
+});
+
+test('what a rule forbids is refused, not asked about, for an untuned model too', () => {
+  const proposal: Proposal = {
+    decision: 'EXECUTE',
+    actions: [{ kind: 'SET_SPEED', target: { value: 150, unit: 'KMH' } }],
+  };
+  assert.equal(judge(makeInput(proposal, { config: Config.parse({}) })).outcome, 'REFUSE');
 });

@@ -74,12 +74,12 @@ test('an unknown limit is no permission to go faster, with or without a sign', (
   }
   const unread = { signs: [makeSign('JP:323')] };
   assert.equal(gist(judgeActions([target(40)], { scene: unread })), 'REFUSE LIMIT_UNKNOWN');
-  const configured = Config.parse({ region: { defaultLimitKmh: 60 } });
+  const configured = Config.parse({ region: { defaultLimitKmh: 60 }, thought: { mayAct: true } });
   near(speedOf(judgeActions([target(60)], { scene: { route }, config: configured })), 60);
 });
 
 test('the vehicle has a maximum of its own', () => {
-  const config = Config.parse({ vehicle: { maxSpeedKmh: 35 } });
+  const config = Config.parse({ vehicle: { maxSpeedKmh: 35 }, thought: { mayAct: true } });
   assert.equal(gist(judgeActions([target(40)], { config })), 'REFUSE OVER_VEHICLE_MAX');
   const faster = judgeActions([FASTER], { config });
   assert.equal(gist(faster), 'EXECUTE LIMITED_TO_VEHICLE_MAX');

@@ -1,7 +1,7 @@
 import { type CivilTime, Config, type Scene, type SceneSign } from '../../src/domain/index.ts';
 
 /** Configuration with every default. */
-export const config = Config.parse({});
+export const config = Config.parse({ thought: { mayAct: true } });
 
 /** Tuesday, no holiday, 12:00. */
 export const NOON: CivilTime = { date: '2026-11-24', minuteOfDay: 720, weekday: 'TUE', holiday: false };
