@@ -1,14 +1,14 @@
 import { CodriverError } from '../domain/errors.ts';
 import { collectGarbage } from '../onnx/index.ts';
 import { type LoadProgress, LocalWorker, type ModelInfo } from './backends/local-worker.ts';
-import type { JsonSchema } from './decoding/grammar.ts';
+import type { JsonSchema } from './decoding/json-schema.ts';
 import { openGguf } from './formats/gguf.ts';
 import { ModelMetadata } from './formats/model-metadata.ts';
 import { type PromptSegment, Tokenizer } from './tokenizer/tokenizer.ts';
 import { readVocabulary } from './tokenizer/vocabulary.ts';
 
 export type { LoadProgress, ModelInfo } from './backends/local-worker.ts';
-export type { JsonSchema } from './decoding/grammar.ts';
+export type { JsonSchema } from './decoding/json-schema.ts';
 export type { PromptSegment } from './tokenizer/tokenizer.ts';
 
 /** One generation to do. */

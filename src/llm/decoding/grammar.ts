@@ -2,11 +2,9 @@ import type { CompiledGrammar, GrammarCompiler, GrammarMatcher } from '@mlc-ai/w
 import { CodriverError } from '../../domain/errors.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { TOKEN_TYPES } from '../tokenizer/vocabulary.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { looseSchema } from './loose-schema.ts';
 import { loadXgrammar, type Xgrammar } from './xgrammar.ts';
-
-/** A JSON Schema as plain data. */
-export type JsonSchema = { readonly [key: string]: unknown };
 
 /** Compiled schemas kept; a driving assistant uses a handful. */
 const KEPT_GRAMMARS = 8;

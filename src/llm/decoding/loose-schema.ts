@@ -1,5 +1,5 @@
 import { CodriverError } from '../../domain/errors.ts';
-import type { JsonSchema } from './grammar.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 /** Keywords that the grammar library accepts and then does not enforce. */
 const UNENFORCED = [

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './grammar.ts';
+import type { JsonSchema } from './json-schema.ts';
 import type { NumberRange } from './number-range.ts';
 
 /** The sub-schemas that may apply to one value: unions are spread, references resolved. */

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './grammar.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { canReach, inRange } from './number-range.ts';
 import {
   alternatives,
