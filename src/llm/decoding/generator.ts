@@ -3,7 +3,8 @@ import { CodriverError } from '../../domain/errors.ts';
 import type { KvCache } from '../cache/kv-cache.ts';
 import type { PromptSegment, Tokenizer } from '../tokenizer/tokenizer.ts';
 import { SchemaConstraint } from './constraint.ts';
-import type { GrammarEngine, JsonSchema } from './json-schema.ts';
+import type { GrammarEngine } from './grammar.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { greedyToken } from './sampler.ts';
 import { ValueGuard } from './value-guard.ts';
 
