@@ -32,7 +32,8 @@ async function fileOf(name: string, pull: boolean): Promise<string> {
   try {
     return await resolveModel(name);
   } catch (error) {
-    if (!pull || CodriverError.from(error).code !== 'MODEL_MISSING') throw error;
+    const known = catalogue().some((entry) => entry.name === name);
+    if (!pull || !known || CodriverError.from(error).code !== 'MODEL_MISSING') throw error;
     await pullWithProgress(name);
     return resolveModel(name);
   }
