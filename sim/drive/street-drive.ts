@@ -1,5 +1,5 @@
 import { Assistant } from '../../src/assistant/index.ts';
-import { type Config, type Frame, ManualClock, NS_PER_S, secondsToNs } from '../../src/domain/index.ts';
+import { type Config, type Frame, ManualClock, secondsToNs } from '../../src/domain/index.ts';
 import { LogWriter } from '../../src/io/log/mcap-writer.ts';
 import type { LanguageModel } from '../../src/llm/index.ts';
 import type { PlatePerception } from '../../src/perception/index.ts';
@@ -159,9 +159,4 @@ async function hearPlanner(link: PlannerLink, assistant: Assistant, wasUp: boole
       );
     return false;
   }
-}
-
-/** Whole seconds of a scenario, for progress lines. */
-export function scenarioSeconds(scenario: Scenario): number {
-  return Number(secondsToNs(scenario.durationS) / NS_PER_S);
 }
