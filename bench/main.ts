@@ -16,7 +16,8 @@ async function main(args: string[]): Promise<void> {
   const json = args.includes('--json');
   const roundsAt = args.indexOf('--rounds');
   const rounds = roundsAt < 0 ? undefined : Number(args[roundsAt + 1]);
-  const name = args.find((arg, index) => !arg.startsWith('--') && index !== roundsAt + 1) ?? '';
+  const name =
+    args.find((arg, index) => !arg.startsWith('--') && (roundsAt < 0 || index !== roundsAt + 1)) ?? '';
   const load = BENCHES[name];
   if (load === undefined || (rounds !== undefined && !(rounds >= 1))) {
     throw new CodriverError('BAD_ARGUMENT', `There is no bench "${name}", or --rounds is no number.`, {
