@@ -137,6 +137,8 @@ async function hand(assistant: Assistant, { message }: LogMessage, recorder: Run
       return assistant.onObjects(message.objects);
     case 'vehicle':
       return assistant.onVehicle(message.vehicle);
+    case 'gnss':
+      return assistant.onGnss(message.gnss);
     case 'route':
       return assistant.onRoute(message.route);
     case 'planner':

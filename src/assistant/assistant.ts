@@ -3,6 +3,7 @@ import {
   CodriverError,
   type Config,
   type Frame,
+  type GnssFix,
   type Intent,
   type JournalEntry,
   type Language,
@@ -44,6 +45,7 @@ export interface AssistantOptions {
 
 /** Journal entries of the vehicle are kept at this distance; the log itself has them all. */
 const VEHICLE_ENTRY_EVERY_NS = 100_000_000n;
+const GNSS_ENTRY_EVERY_NS = 1_000_000_000n;
 
 /** codriver itself: messages in, journal and intents out. One call at a time in lockstep. */
 export class Assistant {
@@ -57,6 +59,7 @@ export class Assistant {
   #latestPicture: { stampNs: bigint; image: RgbImage } | null = null;
   #frames = 0;
   #lastVehicleEntryNs: bigint | null = null;
+  #lastGnssEntryNs: bigint | null = null;
   #lastMotion = '';
   readonly #brokenCameras = new Set<string>();
 
@@ -151,6 +154,14 @@ export class Assistant {
     if (last !== null && vehicle.stampNs - last < VEHICLE_ENTRY_EVERY_NS) return;
     this.#lastVehicleEntryNs = vehicle.stampNs;
     this.#record({ type: 'vehicle', vehicle });
+  }
+
+  /** Records where the car is, for people: nothing is decided by it. */
+  onGnss(fix: GnssFix): void {
+    const last = this.#lastGnssEntryNs;
+    if (last !== null && fix.stampNs - last < GNSS_ENTRY_EVERY_NS) return;
+    this.#lastGnssEntryNs = fix.stampNs;
+    this.#record({ type: 'gnss', fix });
   }
 
   /** The planner's news: enters the scene, is recorded when something changed, and is told. */

@@ -6,7 +6,7 @@ import { Proposal, ProposalSource } from './proposal.ts';
 import { SceneSign } from './scene.ts';
 import { StampNs } from './time.ts';
 import { Utterance } from './utterance.ts';
-import { VehicleState } from './vehicle.ts';
+import { GnssFix, VehicleState } from './vehicle.ts';
 import { Verdict } from './verdict.ts';
 
 const entry = <T extends string, S extends z.ZodRawShape>(type: T, shape: S) =>
@@ -30,6 +30,8 @@ export const JournalEntry = z.discriminatedUnion('type', [
   /** A camera picture passed; the picture itself stays in the log or the report's folder. */
   entry('frame', { camera: z.string(), index: z.int(), widthPx: z.int(), heightPx: z.int() }),
   entry('vehicle', { vehicle: VehicleState }),
+  /** Where GNSS says the car is, at most once a second. */
+  entry('gnss', { fix: GnssFix }),
   entry('sign', {
     sign: SceneSign,
     /** Whether it holds for this vehicle now, and why, as law's codes. */
