@@ -49,6 +49,8 @@ export const Config = z.strictObject({
       minPlateConfidence: z.number().min(0).max(1).default(0.6),
       /** How long an intent is valid after its stamp. */
       intentTtlMs: z.int().min(100).max(60_000).default(5_000),
+      /** The same for one that waits for its trigger (AFTER, AT, WHEN): the next junction may be a minute away. */
+      heldIntentTtlMs: z.int().min(100).max(600_000).default(60_000),
       /** Least time gap to the vehicle in front. */
       minTimeGapS: z.number().min(0.5).max(5).default(1.5),
     })

@@ -1,4 +1,5 @@
 import {
+  type Action,
   type Config,
   Intent,
   type Maneuver,
@@ -56,6 +57,17 @@ function parseProposal(proposal: unknown): Proposal | null {
   }
 }
 
+/** Whether an action only says again what is to be done at once anyway; "left, then left" has a trigger. */
+function isRepeated(action: Action, earlier: readonly Action[]): boolean {
+  if (action.trigger !== undefined && action.trigger.type !== 'NOW') return false;
+  const same = JSON.stringify({ ...action, trigger: undefined });
+  return earlier.some(
+    (before) =>
+      (before.trigger === undefined || before.trigger.type === 'NOW') &&
+      JSON.stringify({ ...before, trigger: undefined }) === same,
+  );
+}
+
 /** What a proposal without actions comes to. */
 const SAID = {
   CLARIFY: { code: 'ASKED_BACK', effect: 'NOTE' },
@@ -97,6 +109,10 @@ export function judge(input: GateInput): Verdict {
       lastSetSpeedMps: history.lastSetSpeedMps ?? null,
       emergencyAsked,
     };
+    if (isRepeated(action, context.earlier)) {
+      reasons.push(toReason({ code: 'SAID_TWICE', effect: 'NOTE' }, index));
+      continue;
+    }
     const { maneuver, trigger, findings } = translate(context);
     reasons.push(...findings.map((finding) => toReason(finding, index)));
     if (maneuver === null) continue;
@@ -104,12 +120,13 @@ export function judge(input: GateInput): Verdict {
       const finding = rule.check({ ...context, maneuver, trigger, distrust: mistrust });
       if (finding) reasons.push(toReason(finding, index));
     }
-    const sequence = input.nextSequence + index;
+    const sequence = input.nextSequence + intents.length;
+    const ttlMs = trigger.type === 'NOW' ? config.gate.intentTtlMs : config.gate.heldIntentTtlMs;
     const intent = Intent.safeParse({
       id: input.nextIntentId(sequence),
       sequence,
       stampNs: nowNs,
-      validUntilNs: nowNs + BigInt(config.gate.intentTtlMs) * NS_PER_MS,
+      validUntilNs: nowNs + BigInt(ttlMs) * NS_PER_MS,
       source,
       authority: source === 'SIGN' ? 'SIGN_TEXT' : (utterance?.authority ?? 'UNKNOWN'),
       originId,

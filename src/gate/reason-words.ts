@@ -10,6 +10,7 @@ export const REASON_WORDS = {
     en: 'The proposal does not fit the vocabulary.',
   },
   WITHIN_RULES: { ja: '規則の範囲内です。', en: 'Within the rules.' },
+  SAID_TWICE: { ja: '同じ指示は一度だけ行います。', en: 'The same wish twice is carried out once.' },
   ASKED_BACK: { ja: '確認が必要です。', en: 'A question back is needed.' },
   DECLINED: { ja: '提案の段階で断りました。', en: 'Declined as proposed.' },
   MODEL_NOT_TUNED: {
@@ -60,6 +61,10 @@ export const REASON_WORDS = {
   ABOVE_HELD_SPEED: {
     ja: 'すでに{limitMps}までと指示されています。',
     en: 'It has been asked to keep to {limitMps}.',
+  },
+  STANDING: {
+    ja: '車は止まっていて、この先の速度もまだ分かりません。',
+    en: 'The car is standing, and the speed it will drive at is not known.',
   },
   NOTHING_TO_RESTORE: {
     ja: '変えた速度はありません。',

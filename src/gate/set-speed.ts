@@ -29,15 +29,23 @@ function cap(context: ActionContext) {
       } as const);
 }
 
-/** The speed wished for, m/s, before any law; null where the present speed is needed and unknown. */
-function wishedMps(action: SetSpeed, context: ActionContext): number | null {
+/** Slower than walking pace the car is as good as standing, m/s. */
+const WALKING_MPS = kmhToMps(4);
+
+/** The speed wished for, m/s, before any law; or why it can't be told. */
+function wishedMps(action: SetSpeed, context: ActionContext): number | 'NO_VEHICLE_STATE' | 'STANDING' {
   if ('target' in action) return speedToMps(action.target);
   const current = currentMps(context) ?? presentSpeedMps(context.scene);
-  if (current === null) return null;
-  if ('factor' in action) return current * action.factor;
+  if (current === null) return 'NO_VEHICLE_STATE';
   if ('change' in action && action.change === 'FASTER') return current + SPEED_STEP_MPS;
+  // Said while standing, "slower" means the drive that follows: a part of nothing would hold the car for good.
+  // A limit that only a sign knows is no reference: text on the road must not turn a refusal into a speed.
+  const vouchedMps = context.law.limitVouched ? context.law.limitMps : null;
+  const reference = current > WALKING_MPS ? current : (context.lastSetSpeedMps ?? vouchedMps);
+  if (reference === null) return 'STANDING';
+  if ('factor' in action) return reference * action.factor;
   // Near walking pace a step of 10 km/h would mean standing still, which nobody asked for.
-  return Math.max(current - SPEED_STEP_MPS, current / 2);
+  return Math.max(reference - SPEED_STEP_MPS, reference / 2);
 }
 
 function currentMps(context: ActionContext): number | null {
@@ -62,9 +70,8 @@ export function setSpeed(
     };
   }
   const wished = wishedMps(action, context);
-  if (wished === null || !Number.isFinite(wished)) {
-    return { findings: [{ code: 'NO_VEHICLE_STATE', effect: 'BLOCK' }] };
-  }
+  if (typeof wished === 'string') return { findings: [{ code: wished, effect: 'BLOCK' }] };
+  if (!Number.isFinite(wished)) return { findings: [{ code: 'NO_VEHICLE_STATE', effect: 'BLOCK' }] };
   const limit = cap(context);
   const current = currentMps(context);
   const slots: Reason['slots'] = {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Config, Intent, type Proposal, Verdict } from '../../src/domain/index.ts';
+import { type Action, Config, Intent, type Proposal, Verdict } from '../../src/domain/index.ts';
 import { DROP_WORDS, explain, judge, REASON_WORDS, RULES, saysEmergency } from '../../src/gate/index.ts';
+import { makeScene } from '../law/signs.ts';
 import { POSITIVES } from '../reflex/positives.ts';
 import { gist, judgeActions, makeInput } from './judging.ts';
 
@@ -62,7 +63,6 @@ test('intents carry id, rising sequence, stamp, expiry, source and origin', () =
   );
   for (const intent of verdict.intents) {
     assert.deepEqual(Intent.parse(intent), intent);
-    assert.equal(intent.validUntilNs - intent.stampNs, 5_000_000_000n);
     assert.deepEqual([intent.source, intent.originId], ['THOUGHT', 'u1']);
   }
   assert.deepEqual(Verdict.parse(verdict), verdict);
@@ -126,4 +126,33 @@ test('what a rule forbids is refused, not asked about, for an untuned model too'
     actions: [{ kind: 'SET_SPEED', target: { value: 150, unit: 'KMH' } }],
   };
   assert.equal(judge(makeInput(proposal, { config: Config.parse({}) })).outcome, 'REFUSE');
+});
+
+test('the same wish twice becomes one intent; "left, then left again" stays two', () => {
+  const stop: Action = { kind: 'STOP', urgency: 'PROMPT' };
+  const twice = judgeActions([stop, { ...stop, trigger: { type: 'NOW' } }, { kind: 'RESUME' }]);
+  assert.deepEqual(
+    twice.intents.map(({ maneuver, sequence }) => [maneuver.kind, sequence]),
+    [
+      ['STOP', 7],
+      ['RESUME', 8],
+    ],
+  );
+  assert.deepEqual(
+    twice.reasons.filter(({ code }) => code === 'SAID_TWICE').map(({ actionIndex }) => actionIndex),
+    [1],
+  );
+  const left: Action = { kind: 'CHANGE_LANE', direction: 'RIGHT', count: 1 };
+  const scene = { route: { ...makeScene().route!, laneCount: 3, laneIndex: 0 } };
+  const then: Action = { ...left, trigger: { type: 'AFTER', event: 'PREVIOUS_ACTION' } };
+  assert.equal(judgeActions([left, then, then], { scene }).intents.length, 3);
+});
+
+test('an intent that waits for its trigger stays valid longer than one for now', () => {
+  const validS = (action: Action) => {
+    const [intent] = judgeActions([action]).intents;
+    return Number(intent!.validUntilNs - intent!.stampNs) / 1e9;
+  };
+  assert.equal(validS({ kind: 'RESUME' }), 5);
+  assert.equal(validS({ kind: 'RESUME', trigger: { type: 'WHEN', condition: 'ROAD_CLEAR' } }), 60);
 });

@@ -103,3 +103,13 @@ test('without the state of the vehicle only careful wishes pass', () => {
 test('the unit spoken stays in the reason', () => {
   assert.equal(judgeActions([target(80, 'MPH')]).reasons[0]?.slots.unit, 'MPH');
 });
+
+test('"slower" while standing means the drive that follows, and never holds the car for good', () => {
+  const standing = { vehicle: going(0) };
+  near(speedOf(judgeActions([SLOWER], { scene: standing })), 40);
+  const history = { lastSetSpeedMps: kmhToMps(30), liveIntents: [] };
+  near(speedOf(judgeActions([SLOWER], { scene: standing, history })), 20);
+  near(speedOf(judgeActions([{ kind: 'SET_SPEED', factor: 0.5 }], { scene: standing })), 25);
+  const route = { ...makeScene().route!, mapLimitMps: null };
+  assert.equal(gist(judgeActions([SLOWER], { scene: { ...standing, route } })), 'REFUSE STANDING');
+});
