@@ -1,0 +1,198 @@
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import Database from 'libsql';
+import { CodriverError } from '../../../domain/index.ts';
+import type { Damage } from '../raw-log.ts';
+
+const HEADER_BYTES = 100;
+const MAGIC = 'SQLite format 3\0';
+const WAL_HEADER_BYTES = 32;
+
+type Connection = InstanceType<typeof Database>;
+
+/** What a value of a row can be when integers come as bigint. */
+export type SqlValue = bigint | number | string | Uint8Array | null;
+
+/** A SQLite file opened so that nothing is ever written: neither to it nor beside it. */
+export interface SqliteFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** True where pages that are not yet in the file were taken from its write-ahead log. */
+  readonly usesWal: boolean;
+  /** Found in the header and beside the file, before any row was read. */
+  readonly damages: readonly Damage[];
+  /** All rows of a query, integers as bigint. */
+  rows(sql: string, ...parameters: readonly SqlValue[]): SqlValue[][];
+  /**
+   * Makes the next query see the file as it is now.
+   *
+   * @returns true where it was written to since the last call
+   */
+  refresh(): Promise<boolean>;
+  close(): void;
+}
+
+/**
+ * Opens a SQLite file for reading only. Where a write-ahead log lies beside it, its committed pages are read
+ * with the file; the index of that log is kept in memory (SQLite, "WAL without shared memory").
+ *
+ * @throws CodriverError NOT_FOUND; LOG_UNREADABLE for a file that is empty, no SQLite or can't be opened
+ */
+export async function openSqliteFile(file: string): Promise<SqliteFile> {
+  const header = await readHeader(file);
+  const walBytes = await sizeOf(`${file}-wal`);
+  const damages: Damage[] = [];
+  const cut = cutDamage(header, walBytes);
+  if (cut !== null) damages.push(cut);
+  if ((await sizeOf(`${file}-journal`)) > 0) {
+    const why = `${path.basename(file)}-journal lies beside it: a change was broken off and half of it may be in the file`;
+    damages.push({ offset: null, why });
+  }
+  return new OpenSqliteFile(file, header.sizeBytes, walBytes > WAL_HEADER_BYTES, damages, cut !== null);
+}
+
+interface Header {
+  readonly sizeBytes: number;
+  readonly pageBytes: number;
+  /** Pages that the header claims; 0 where it leaves them to the file's size. */
+  readonly pages: number;
+}
+
+async function readHeader(file: string): Promise<Header> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, 'r');
+    const { size } = await handle.stat();
+    const header = Buffer.alloc(HEADER_BYTES);
+    const { bytesRead } = await handle.read(header, 0, HEADER_BYTES, 0);
+    if (bytesRead < HEADER_BYTES || header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+      const what = size === 0 ? 'it is empty' : 'it does not begin with a SQLite header';
+      throw unreadable(file, `is no SQLite file: ${what} (byte 0)`, { offset: 0, sizeBytes: size });
+    }
+    const stored = header.readUInt16BE(16);
+    const pageBytes = stored === 1 ? 65536 : stored;
+    if (pageBytes < 512 || (pageBytes & (pageBytes - 1)) !== 0) {
+      throw unreadable(file, `has a broken header: a page of ${pageBytes} bytes (byte 16)`, { offset: 16 });
+    }
+    // The page count is valid only where it was written by the same change as the change counter (fileformat2, 1.3.7).
+    const valid = header.readUInt32BE(24) === header.readUInt32BE(92);
+    return { sizeBytes: size, pageBytes, pages: valid ? header.readUInt32BE(28) : 0 };
+  } catch (error) {
+    if (error instanceof CodriverError) throw error;
+    if ((error as { code?: unknown }).code === 'ENOENT') {
+      throw new CodriverError('NOT_FOUND', `There is no log at ${file}.`, { cause: error });
+    }
+    throw unreadable(file, `cannot be opened: ${(error as Error).message}`, {}, error);
+  } finally {
+    await handle?.close();
+  }
+}
+
+function cutDamage({ sizeBytes, pageBytes, pages }: Header, walBytes: number): Damage | null {
+  const claimed = pages * pageBytes;
+  // With a write-ahead log the file may lag behind its header.
+  if (claimed <= sizeBytes || walBytes > WAL_HEADER_BYTES) return null;
+  return { offset: sizeBytes, why: `the file ends at byte ${sizeBytes} where its header says ${claimed}` };
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return await stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+function unreadable(
+  file: string,
+  what: string,
+  details: Readonly<Record<string, unknown>> = {},
+  cause?: unknown,
+): CodriverError {
+  return new CodriverError('LOG_UNREADABLE', `Log ${file} ${what}.`, {
+    remedy: 'Copy the log again from where it was recorded; `sqlite3 LOG .recover` may save more of it.',
+    details: { path: file, ...details },
+    cause,
+  });
+}
+
+class OpenSqliteFile implements SqliteFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly usesWal: boolean;
+  readonly damages: readonly Damage[];
+  readonly #lenient: boolean;
+  #connection: Connection;
+  #statements = new Map<string, ReturnType<Connection['prepare']>>();
+  #state: string | null = null;
+
+  constructor(file: string, sizeBytes: number, usesWal: boolean, damages: readonly Damage[], cut: boolean) {
+    this.path = file;
+    this.sizeBytes = sizeBytes;
+    this.usesWal = usesWal;
+    this.damages = damages;
+    this.#lenient = cut;
+    this.#connection = this.#connect();
+  }
+
+  rows(sql: string, ...parameters: readonly SqlValue[]): SqlValue[][] {
+    try {
+      let statement = this.#statements.get(sql);
+      if (statement === undefined) {
+        statement = this.#connection.prepare(sql).raw(true).safeIntegers(true);
+        this.#statements.set(sql, statement);
+      }
+      return [...(statement.iterate(...parameters) as IterableIterator<SqlValue[]>)];
+    } catch (error) {
+      // A statement that failed half-way is not run again.
+      this.#statements.delete(sql);
+      throw error;
+    }
+  }
+
+  async refresh(): Promise<boolean> {
+    const state = await this.#fingerprint();
+    const changed = this.#state !== null && state !== this.#state;
+    this.#state = state;
+    if (changed) {
+      this.close();
+      this.#connection = this.#connect();
+    }
+    return changed;
+  }
+
+  close(): void {
+    this.#statements.clear();
+    if (this.#connection.open) this.#connection.close();
+  }
+
+  #connect(): Connection {
+    const url = pathToFileURL(path.resolve(this.path));
+    url.search = this.usesWal ? '?mode=ro&vfs=unix-none' : '?mode=ro&immutable=1';
+    try {
+      const connection = new Database(url.href);
+      if (this.usesWal) connection.prepare('PRAGMA locking_mode = EXCLUSIVE').all();
+      // Else SQLite refuses a file that is shorter than its header says.
+      if (this.#lenient) connection.prepare('PRAGMA writable_schema = ON').all();
+      return connection;
+    } catch (error) {
+      throw unreadable(this.path, `cannot be opened: ${(error as Error).message}`, {}, error);
+    }
+  }
+
+  /** Size and time of the last change, and the salt of the write-ahead log, which changes when it starts anew. */
+  async #fingerprint(): Promise<string> {
+    const { size, mtimeNs } = await stat(this.path, { bigint: true });
+    const base = `${size} ${mtimeNs}`;
+    if (!this.usesWal) return base;
+    const handle = await open(`${this.path}-wal`, 'r').catch(() => null);
+    if (handle === null) return base;
+    try {
+      const head = Buffer.alloc(WAL_HEADER_BYTES);
+      await handle.read(head, 0, WAL_HEADER_BYTES, 0);
+      return `${base} ${head.toString('hex')}`;
+    } finally {
+      await handle.close();
+    }
+  }
+}
