@@ -80,7 +80,7 @@ export interface ByteSource {
   readonly name: string;
   readonly sizeBytes: number;
   /**
-   * The bytes from `offset`, fewer than `length` where the source ends. Valid until the next read.
+   * The bytes from `offset`, fewer than `length` where the source ends. No later read changes them.
    *
    * @throws CodriverError LOG_UNREADABLE where the disk or the server fails
    */

@@ -1,0 +1,103 @@
+import type { TimeNs } from '../../../domain/index.ts';
+import { CodriverError } from '../../../domain/index.ts';
+import type { ByteSource, Damage, RawChannel, RawFilter, RawLog, RawMessage } from '../raw-log.ts';
+import { indexLog } from './log-index.ts';
+import { mergeSegments } from './segment-merge.ts';
+import type { KnownChannel, LogIndex, Segment } from './segments.ts';
+
+/**
+ * Opens an MCAP file: with or without summary, chunks or compression, cut off or still being written. A
+ * summary that is whole is all that is read; else the file is walked through once. The log owns the source
+ * and closes it.
+ *
+ * @throws CodriverError LOG_UNREADABLE for a file that is empty, no MCAP, or so damaged that nothing of it
+ *   can be read
+ */
+export async function openMcap(source: ByteSource): Promise<RawLog> {
+  try {
+    const index = await indexLog(source);
+    const [damage] = index.damages;
+    if (damage !== undefined && index.segments.length === 0) throw nothingLeft(source, damage);
+    return new McapLog(source, index);
+  } catch (error) {
+    await source.close();
+    throw CodriverError.from(error, 'LOG_UNREADABLE');
+  }
+}
+
+class McapLog implements RawLog {
+  readonly path: string;
+  readonly format = 'mcap';
+  readonly sizeBytes: number;
+  readonly startNs: TimeNs;
+  readonly endNs: TimeNs;
+  readonly channels: readonly RawChannel[];
+  readonly damages: readonly Damage[];
+  readonly facts: RawLog['facts'];
+  readonly #source: ByteSource;
+  readonly #segments: readonly Segment[];
+  readonly #channels: ReadonlyMap<number, KnownChannel>;
+
+  constructor(source: ByteSource, index: LogIndex) {
+    this.path = source.name;
+    this.sizeBytes = source.sizeBytes;
+    this.startNs = index.startNs;
+    this.endNs = index.endNs;
+    this.damages = index.damages;
+    this.facts = index.facts;
+    this.#source = source;
+    this.#segments = index.segments;
+    this.#channels = knownChannels(index);
+    this.channels = [...this.#channels.values()].map(({ raw }) => raw);
+  }
+
+  async *messages(filter: RawFilter = {}): AsyncGenerator<RawMessage> {
+    const { fromNs, toNs, channelIds, onDamage } = filter;
+    const segments = this.#segments.filter(
+      (segment) =>
+        (fromNs === undefined || segment.endNs >= fromNs) &&
+        (toNs === undefined || segment.startNs <= toNs) &&
+        (channelIds === undefined || segment.channelIds?.some((id) => channelIds.has(id)) !== false),
+    );
+    const onSegmentDamage = (damage: Damage): void => {
+      // What was found on opening is in `damages`, and met again here.
+      if (!this.damages.some(({ offset }) => offset === damage.offset)) onDamage?.(damage);
+    };
+    const wanted = { fromNs, toNs, channelIds };
+    yield* mergeSegments(this.#source, segments, this.#channels, wanted, onSegmentDamage);
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close();
+  }
+}
+
+function knownChannels(index: LogIndex): Map<number, KnownChannel> {
+  const known = new Map<number, KnownChannel>();
+  for (const record of index.channels.values()) {
+    const schema = index.schemas.get(record.schemaId);
+    const raw: RawChannel = {
+      id: record.id,
+      topic: record.topic,
+      messageEncoding: record.messageEncoding,
+      schemaName: schema?.name ?? '',
+      schemaEncoding: schema?.encoding ?? '',
+      schemaData: schema?.data ?? new Uint8Array(0),
+      metadata: record.metadata,
+      count: index.counts.get(record.id) ?? 0,
+    };
+    known.set(record.id, { raw, record, bytes: null });
+  }
+  return known;
+}
+
+function nothingLeft(source: ByteSource, damage: Damage): CodriverError {
+  return new CodriverError(
+    'LOG_UNREADABLE',
+    `Log ${source.name} is damaged at byte ${damage.offset}: ${damage.why}. No message could be read.`,
+    {
+      remedy: 'Copy the log again from where it was recorded; if it is still being written, wait a moment.',
+      details: { path: source.name, offset: damage.offset },
+    },
+  );
+}
