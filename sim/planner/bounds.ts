@@ -1,6 +1,7 @@
 import { EGO_DIMENSIONS } from '../world/geometry.ts';
 import type { RoadEdge } from '../world/road-map.ts';
 import { edgeIndexOf, laneCentre, type MotionState } from './motion-state.ts';
+import { signStopBound } from './sign-orders.ts';
 import {
   approachSpeed,
   brakingDistance,
@@ -26,7 +27,7 @@ export function limitHere(state: MotionState): number {
 export function wantedSpeed(state: MotionState): number {
   const asked = Math.min(
     state.setSpeedMps ?? Number.POSITIVE_INFINITY,
-    state.signCap?.speedMps ?? Number.POSITIVE_INFINITY,
+    state.signs.cap?.speedMps ?? Number.POSITIVE_INFINITY,
   );
   return Math.min(limitHere(state), asked);
 }
@@ -36,6 +37,7 @@ export function speedBounds(state: MotionState, dtS: number): SpeedBound[] {
   return [
     ...stopBound(state, dtS),
     ...signalBound(state, dtS),
+    ...signStopBound(state, dtS),
     ...obstacleBounds(state, dtS),
     goalBound(state, dtS),
     ...bendBound(state, dtS),

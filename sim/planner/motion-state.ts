@@ -1,4 +1,4 @@
-import type { IntentPlace, TurnDirection } from '../../src/domain/index.ts';
+import type { IntentPlace, TimeNs, TurnDirection } from '../../src/domain/index.ts';
 import { EGO_DIMENSIONS, laneOffset } from '../world/geometry.ts';
 import type { Obstacle, RoadMap, SignalAhead } from '../world/road-map.ts';
 import type { LateralMotion } from './lateral.ts';
@@ -25,6 +25,14 @@ export interface StopOrder {
   readonly parked: boolean;
 }
 
+/** What signs were said to order. Kept apart from what passengers want: neither replaces the other. */
+export interface SignOrders {
+  /** A cap lapses with its intent, so that no old sign holds the car back. */
+  cap: { readonly speedMps: number; readonly untilNs: TimeNs } | undefined;
+  /** A line to stand at once; `stoodSinceNs` is set while standing there. */
+  stop: { readonly atPathM: number; stoodSinceNs: TimeNs | undefined } | undefined;
+}
+
 /** The car, its way and what it was asked, as the planner's parts share it. */
 export interface MotionState {
   readonly map: RoadMap;
@@ -44,8 +52,7 @@ export interface MotionState {
   world: PlannerWorld;
   stop: StopOrder | undefined;
   setSpeedMps: number | undefined;
-  /** What a sign was said to order; it lapses with its intent, so that no old sign holds the car back. */
-  signCap: { readonly speedMps: number; readonly untilNs: bigint } | undefined;
+  readonly signs: SignOrders;
   timeGapS: number;
   standstillM: number;
   hazard: boolean;

@@ -7,10 +7,12 @@ import { speedBounds, wantedSpeed } from './bounds.ts';
 import { IntentLedger } from './intent-ledger.ts';
 import { LateralMotion } from './lateral.ts';
 import { beginManeuver, isSupported, MANEUVER_GROUP } from './maneuvers.ts';
-import { edgeIndexOf, goalPathM, laneCentre, type MotionState, type PlannerWorld } from './motion-state.ts';
-import { routeContextOf, turnAhead } from './route-context.ts';
+import { edgeIndexOf, goalPathM, type MotionState, type PlannerWorld } from './motion-state.ts';
+import { routeContextOf } from './route-context.ts';
 import { RoutePath } from './route-path.ts';
+import { beginSignOrder, lapseSignOrders } from './sign-orders.ts';
 import { DEFAULT_TIME_GAP_S, nextSpeed, type SpeedBound, STANDSTILL_GAP_M } from './speed-law.ts';
+import { indicatorOf, steerForLane } from './steering.ts';
 import { type ArmedTrigger, armTrigger, placeFromTrigger } from './triggers.ts';
 
 /** How a {@link ReferencePlanner} is made. */
@@ -23,9 +25,6 @@ export interface ReferencePlannerOptions {
   readonly wheelbaseM?: number;
   readonly driveSide: 'LEFT' | 'RIGHT';
 }
-
-/** An indicator shows this long before a turn, metres (Road Traffic Act order, article 21). */
-const INDICATE_M = 30;
 
 /**
  * The planner codriver is tried against: drives a kinematic car along a road map, takes intents and
@@ -63,7 +62,7 @@ export class ReferencePlanner {
       world: { obstacles: [], signal: null, legalLimitMps: null },
       stop: undefined,
       setSpeedMps: undefined,
-      signCap: undefined,
+      signs: { cap: undefined, stop: undefined },
       timeGapS: DEFAULT_TIME_GAP_S,
       standstillM: STANDSTILL_GAP_M,
       hazard: false,
@@ -111,10 +110,9 @@ export class ReferencePlanner {
   tick(dtS: number, world: PlannerWorld): void {
     const state = this.#state;
     state.world = world;
-    if (state.signCap !== undefined && this.#clock.nowNs() >= state.signCap.untilNs)
-      state.signCap = undefined;
+    lapseSignOrders(state, this.#clock.nowNs());
     this.#advanceIntents();
-    this.#steerForLane();
+    steerForLane(state);
     const before = this.#lateralPose();
     const { speedMps, decidedBy } = nextSpeed(state.speedMps, dtS, speedBounds(state, dtS));
     const drivenM = ((state.speedMps + speedMps) / 2) * dtS;
@@ -165,7 +163,7 @@ export class ReferencePlanner {
       gear: state.stop?.parked === true && state.speedMps === 0 ? 'PARK' : 'DRIVE',
       mode: 'AUTONOMOUS',
       doorOpen: false,
-      indicator: this.#indicator(),
+      indicator: indicatorOf(state),
       pose: this.pose(),
     };
   }
@@ -218,17 +216,15 @@ export class ReferencePlanner {
       this.#ledger.set(intent.id, 'DONE', 'INTENT');
       return;
     }
-    if (intent.source === 'SIGN' && maneuver.kind === 'SET_SPEED' && maneuver.speedMps !== null) {
-      this.#state.signCap = { speedMps: maneuver.speedMps, untilNs: intent.validUntilNs };
-      this.#ledger.set(intent.id, 'DONE', 'INTENT', 'a cap until valid_until');
-      return;
-    }
-    const begun = beginManeuver(this.#state, intent.id, maneuver);
+    const bySign = intent.source === 'SIGN';
+    const begun = bySign
+      ? beginSignOrder(this.#state, { ...intent, maneuver })
+      : beginManeuver(this.#state, intent.id, maneuver);
     if (!begun.ok) {
       this.#ledger.set(intent.id, refusal, begun.reason, begun.detail);
       return;
     }
-    this.#endReplaced(intent);
+    if (!bySign) this.#endReplaced(intent);
     this.#running.set(intent.id, begun);
     this.#ledger.set(intent.id, 'EXECUTING', maneuver.kind === 'CHANGE_LANE' ? 'LANE_CHANGE' : 'INTENT');
   }
@@ -239,6 +235,7 @@ export class ReferencePlanner {
     const voids =
       newer.maneuver.kind === 'STOP' && newer.maneuver.place === undefined && newer.trigger.type === 'NOW';
     for (const { intent } of this.#ledger.live()) {
+      if (intent.source === 'SIGN') continue;
       const older = intent.sequence < newer.sequence;
       const waits = this.#armed.has(intent.id);
       const replaced = !waits && group !== undefined && MANEUVER_GROUP[intent.maneuver.kind] === group;
@@ -276,38 +273,5 @@ export class ReferencePlanner {
       this.#running.delete(intentId);
       this.#ledger.set(intentId, 'DONE', 'INTENT');
     }
-  }
-
-  /** Keeps the lateral target at the lane's centre, or at the kerb when about to stand there. */
-  #steerForLane(): void {
-    const state = this.#state;
-    const edge = state.path.edgeAt(edgeIndexOf(state));
-    state.laneIndex = Math.min(state.laneIndex, edge.laneCount - 1);
-    const lengthM = Math.max(15, state.speedMps * 4);
-    const { stop } = state;
-    if (stop?.kerb && stop.atPathM !== undefined) {
-      const leftM = stop.atPathM - state.pathM;
-      const kerbward = state.driveSide === 'LEFT' ? 1 : -1;
-      const kerbM = kerbward * ((edge.laneWidthM - EGO_DIMENSIONS.widthM) / 2 - 0.2);
-      if (leftM <= lengthM + 3 && leftM > 1) {
-        state.laneIndex = 0;
-        state.lateral.moveTo(kerbM, Math.min(lengthM, leftM));
-      }
-      return;
-    }
-    if (!state.path.inJunction(state.pathM))
-      state.lateral.moveTo(laneCentre(state, state.laneIndex), lengthM);
-  }
-
-  #indicator(): NonNullable<VehicleState['indicator']> {
-    const state = this.#state;
-    if (state.hazard || (state.stop?.kerb && state.speedMps === 0)) return 'HAZARD';
-    if (state.lateral.moving) {
-      const left = state.lateral.targetM > state.lateral.offsetM;
-      return left ? 'LEFT' : 'RIGHT';
-    }
-    if (state.stop?.kerb) return state.driveSide;
-    const turn = turnAhead(state, INDICATE_M);
-    return turn === 'LEFT' || turn === 'RIGHT' ? turn : 'NONE';
   }
 }

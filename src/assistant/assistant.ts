@@ -19,6 +19,7 @@ import {
   type VehicleState,
 } from '../domain/index.ts';
 import { decodeFrame } from '../io/images.ts';
+import { activeLaw } from '../law/index.ts';
 import type { LanguageModel } from '../llm/index.ts';
 import type { PlatePerception } from '../perception/index.ts';
 import { SceneBuilder } from '../scene/index.ts';
@@ -61,6 +62,8 @@ export class Assistant {
   #lastVehicleEntryNs: bigint | null = null;
   #lastGnssEntryNs: bigint | null = null;
   #lastMotion = '';
+  #lastLimit = '';
+  #ocrCode = 'OK';
   readonly #brokenCameras = new Set<string>();
 
   constructor(options: AssistantOptions) {
@@ -136,6 +139,10 @@ export class Assistant {
     // A plate is only read from the very picture that its box was found in.
     const image = picture?.stampNs === detections.stampNs ? picture.image : undefined;
     const read = plates === null ? detections : await plates.observe(image, detections);
+    if (plates !== null && plates.health.code !== this.#ocrCode) {
+      this.#ocrCode = plates.health.code;
+      this.health('OCR', plates.health.state, plates.health.code, plates.health.text);
+    }
     this.#scene.onSigns(read);
     await this.#obeySigns();
   }
@@ -154,6 +161,7 @@ export class Assistant {
     if (last !== null && vehicle.stampNs - last < VEHICLE_ENTRY_EVERY_NS) return;
     this.#lastVehicleEntryNs = vehicle.stampNs;
     this.#record({ type: 'vehicle', vehicle });
+    this.#noteLimit(this.scene);
   }
 
   /** Records where the car is, for people: nothing is decided by it. */
@@ -208,14 +216,27 @@ export class Assistant {
   async #obeySigns(): Promise<void> {
     const scene = this.scene;
     for (const entry of this.#signs.news(scene)) this.#record(entry);
-    const order = this.#signs.order(scene);
-    if (order === null) return;
-    await this.#executive.decide({
-      source: 'SIGN',
-      originId: order.sign.id,
-      utterance: null,
-      proposal: order.proposal,
-      latencyMs: 0,
+    this.#noteLimit(scene);
+    for (const { sign, proposal } of this.#signs.orders(scene)) {
+      await this.#executive.decide({
+        source: 'SIGN',
+        originId: sign.id,
+        utterance: null,
+        proposal,
+        latencyMs: 0,
+      });
+    }
+  }
+
+  #noteLimit(scene: Scene): void {
+    const { limitMps, limitCauseId } = activeLaw(scene, this.#options.config);
+    const limit = `${limitMps} ${limitCauseId}`;
+    if (limit === this.#lastLimit) return;
+    this.#lastLimit = limit;
+    this.#record({
+      type: 'limit',
+      limitMps,
+      ...(limitCauseId === undefined ? {} : { causeId: limitCauseId }),
     });
   }
 

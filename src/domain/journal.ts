@@ -40,6 +40,8 @@ export const JournalEntry = z.discriminatedUnion('type', [
     /** The plates' reading in words, for people. */
     reading: z.strictObject({ ja: z.string(), en: z.string() }),
   }),
+  /** The speed limit in force changed; null: none is known. `causeId` is the sign, where one sets it. */
+  entry('limit', { limitMps: z.number().nullable(), causeId: z.string().optional() }),
   entry('utterance', { utterance: Utterance }),
   entry('reply', {
     originId: z.string(),

@@ -1,4 +1,4 @@
-import type { Bilingual } from '../domain/index.ts';
+import type { Bilingual, PoiCategory } from '../domain/index.ts';
 
 /**
  * Every reason in words. `{limitMps}` and the like are slots: a slot that ends in `Mps` is shown as a
@@ -109,6 +109,10 @@ export const REASON_WORDS = {
     ja: '{name}がどこか分かりません。どこですか。',
     en: 'I do not know where {name} is. Which place?',
   },
+  NONE_NEARBY: {
+    ja: 'この先に{category}が見当たりません。どこですか。',
+    en: 'I know of no {category} ahead. Which place?',
+  },
   SEVERAL_PLACES: {
     ja: '{name}はいくつかあります。どれですか。',
     en: 'There is more than one {name}. Which one?',
@@ -122,6 +126,20 @@ export const REASON_WORDS = {
   NOTHING_TO_CANCEL: { ja: '取り消す指示がありません。', en: 'There is nothing to cancel.' },
   OUT_OF_RANGE: { ja: '数値が範囲外です。', en: 'A number is out of range.' },
 } as const satisfies Record<string, Bilingual>;
+
+/** Kinds of place, as the slot `category` shows them. */
+export const CATEGORY_WORDS: Readonly<Record<PoiCategory, Bilingual>> = {
+  CONVENIENCE_STORE: { ja: 'コンビニ', en: 'convenience store' },
+  FUEL: { ja: 'ガソリンスタンド', en: 'filling station' },
+  CHARGING: { ja: '充電スタンド', en: 'charging station' },
+  PARKING: { ja: '駐車場', en: 'car park' },
+  RESTAURANT: { ja: '飲食店', en: 'restaurant' },
+  HOSPITAL: { ja: '病院', en: 'hospital' },
+  STATION: { ja: '駅', en: 'railway station' },
+  TOILET: { ja: 'トイレ', en: 'toilet' },
+  PHARMACY: { ja: '薬局', en: 'pharmacy' },
+  OTHER: { ja: 'そのような場所', en: 'such place' },
+};
 
 /** A code of the gate's reasons. */
 export type ReasonCode = keyof typeof REASON_WORDS;

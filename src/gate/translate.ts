@@ -79,7 +79,7 @@ function routeTo(context: ActionContext, action: Extract<Action, { kind: 'ROUTE_
     if (nearest) {
       return { maneuver: { kind: 'ROUTE_TO', poiId: nearest.id, category: action.category } };
     }
-    return { findings: [{ code: 'WHICH_PLACE', effect: 'ASK', slots: { name: action.category } }] };
+    return { findings: [{ code: 'NONE_NEARBY', effect: 'ASK', slots: { category: action.category } }] };
   }
   const { destination } = action;
   if (destination === route.destination) return { maneuver: { kind: 'ROUTE_TO', destination } };

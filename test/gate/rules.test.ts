@@ -123,7 +123,7 @@ const ROWS: readonly Row[] = [
   ['poi unknown', {}, { kind: 'PULL_OVER', place: { poi: 'ラーメン屋' } }, 'CLARIFY WHICH_PLACE'],
   ['poi ambiguous', {}, { kind: 'PULL_OVER', place: { poi: 'マート' } }, 'CLARIFY SEVERAL_PLACES'],
   ['route to category', {}, { kind: 'ROUTE_TO', category: 'CONVENIENCE_STORE' }, 'EXECUTE WITHIN_RULES'],
-  ['route to no such', {}, { kind: 'ROUTE_TO', category: 'HOSPITAL' }, 'CLARIFY WHICH_PLACE'],
+  ['route to no such', {}, { kind: 'ROUTE_TO', category: 'HOSPITAL' }, 'CLARIFY NONE_NEARBY'],
   ['route to name', {}, { kind: 'ROUTE_TO', destination: 'サクラ薬局' }, 'EXECUTE WITHIN_RULES'],
   ['route to nowhere', {}, { kind: 'ROUTE_TO', destination: '月' }, 'CLARIFY WHICH_PLACE'],
   [
