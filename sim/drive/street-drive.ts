@@ -1,6 +1,12 @@
 import { Assistant } from '../../src/assistant/index.ts';
-import { type Config, type Frame, ManualClock, secondsToNs } from '../../src/domain/index.ts';
-import { LogWriter } from '../../src/io/log/mcap-writer.ts';
+import {
+  type Config,
+  type Frame,
+  type JournalEntry,
+  ManualClock,
+  secondsToNs,
+} from '../../src/domain/index.ts';
+import { openRecording, RECORDING_TOPICS, type Recording } from '../../src/io/log/recording.ts';
 import type { LanguageModel } from '../../src/llm/index.ts';
 import type { PlatePerception } from '../../src/perception/index.ts';
 import { PlannerLink } from '../../src/planner/index.ts';
@@ -17,7 +23,7 @@ export interface StreetDriveOptions {
   readonly model: { readonly model: LanguageModel; readonly name: string; readonly sha256: string } | null;
   readonly plates: PlatePerception | null;
   readonly recorder: RunRecorder;
-  /** MCAP to record to. */
+  /** Where to record to: an MCAP where it ends in .mcap, else a new rosbag2 folder. */
   readonly logPath?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (fraction: number) => void;
@@ -30,7 +36,7 @@ export interface StreetDriveOptions {
 /** The world and the planner move at 20 Hz; the camera and everything that is sent at 10 Hz. */
 const STEP_S = 0.05;
 const STEPS_A_FRAME = 2;
-const CAMERA = '/sensing/camera/front/image_raw/compressed';
+const CAMERA = RECORDING_TOPICS.camera;
 
 /** Drives a scenario: world → camera and topics → assistant → gRPC → reference planner → world. */
 export async function driveStreet(options: StreetDriveOptions): Promise<void> {
@@ -51,7 +57,7 @@ export async function driveStreet(options: StreetDriveOptions): Promise<void> {
     heartbeatMs: 0,
     deadlineMs: config.planner.deadlineMs,
   });
-  const log = options.logPath === undefined ? null : await LogWriter.create(options.logPath);
+  const log = options.logPath === undefined ? null : await openRecording(options.logPath);
   const world = new StreetWorld({ scenario, clock });
   const camera = new StreetCamera({ world, widthPx: 1280, heightPx: 720 });
   const assistant = new Assistant({
@@ -61,13 +67,9 @@ export async function driveStreet(options: StreetDriveOptions): Promise<void> {
     sink: link,
     model: options.model?.model ?? null,
     plates: options.plates,
-    journal: (entry) => {
-      recorder.write(entry);
-      // Queued in the writer's order; a failure surfaces at the next awaited write or at close.
-      log?.write('/codriver/output/journal', entry, entry.stampNs).catch(() => {});
-    },
+    journal,
   });
-  recorder.write({
+  journal({
     type: 'run',
     stampNs: clock.nowNs(),
     title: scenario.title.en,
@@ -97,11 +99,11 @@ export async function driveStreet(options: StreetDriveOptions): Promise<void> {
       });
       await assistant.advance();
       if (step % STEPS_A_FRAME === 0) {
-        plannerUp = await hearPlanner(link, assistant, plannerUp);
+        plannerUp = await hearPlanner({ link, assistant, log, nowNs }, plannerUp);
         await look();
       }
       for (const utterance of world.utterancesDue(beforeNs, nowNs, planner.position())) {
-        await log?.write('/codriver/input/utterance', { kind: 'utterance', utterance }, nowNs);
+        await log?.write(RECORDING_TOPICS.utterance, { kind: 'utterance', utterance }, nowNs);
         await assistant.onUtterance(utterance);
       }
       options.onProgress?.(step / steps);
@@ -111,6 +113,12 @@ export async function driveStreet(options: StreetDriveOptions): Promise<void> {
     await link.close();
     await server.close();
     await log?.close();
+  }
+
+  function journal(entry: JournalEntry): void {
+    recorder.write(entry);
+    // Queued in the writer's order; a failure surfaces at the next awaited write or at close.
+    log?.write(RECORDING_TOPICS.journal, entry, entry.stampNs).catch(() => {});
   }
 
   async function look(): Promise<void> {
@@ -129,10 +137,10 @@ export async function driveStreet(options: StreetDriveOptions): Promise<void> {
     };
     const objects = world.trackedObjects(pose, stampNs);
     const detections = { ...world.signDetections(pose, stampNs), camera: CAMERA };
-    await log?.write('/vehicle/state', { kind: 'vehicle', vehicle }, stampNs);
+    await log?.write(RECORDING_TOPICS.vehicle, { kind: 'vehicle', vehicle }, stampNs);
     await log?.write(CAMERA, { kind: 'frame', frame }, stampNs);
-    await log?.write('/perception/objects', { kind: 'objects', objects }, stampNs);
-    await log?.write('/perception/signs', { kind: 'signs', signs: detections }, stampNs);
+    await log?.write(RECORDING_TOPICS.objects, { kind: 'objects', objects }, stampNs);
+    await log?.write(RECORDING_TOPICS.signs, { kind: 'signs', signs: detections }, stampNs);
     assistant.onVehicle(vehicle);
     assistant.onObjects(objects);
     await assistant.onFrame(frame);
@@ -141,14 +149,18 @@ export async function driveStreet(options: StreetDriveOptions): Promise<void> {
   }
 }
 
+interface PlannerEar {
+  readonly link: PlannerLink;
+  readonly assistant: Assistant;
+  readonly log: Recording | null;
+  readonly nowNs: bigint;
+}
+
 /** Asks the planner for its status over gRPC; a planner that is gone is told once, and the drive goes on. */
-async function hearPlanner(link: PlannerLink, assistant: Assistant, wasUp: boolean): Promise<boolean> {
+async function hearPlanner({ link, assistant, log, nowNs }: PlannerEar, wasUp: boolean): Promise<boolean> {
+  let heard: Awaited<ReturnType<PlannerLink['step']>>;
   try {
-    const { status, route } = await link.step();
-    if (!wasUp) assistant.health('PLANNER', 'OK', 'PLANNER_BACK', 'The planner answers again.');
-    assistant.onRoute(route);
-    assistant.onPlannerStatus(status);
-    return true;
+    heard = await link.step();
   } catch {
     if (wasUp)
       assistant.health(
@@ -159,4 +171,11 @@ async function hearPlanner(link: PlannerLink, assistant: Assistant, wasUp: boole
       );
     return false;
   }
+  const { status, route } = heard;
+  await log?.write(RECORDING_TOPICS.planner, { kind: 'planner', planner: status }, nowNs);
+  await log?.write(RECORDING_TOPICS.route, { kind: 'route', route }, nowNs);
+  if (!wasUp) assistant.health('PLANNER', 'OK', 'PLANNER_BACK', 'The planner answers again.');
+  assistant.onRoute(route);
+  assistant.onPlannerStatus(status);
+  return true;
 }

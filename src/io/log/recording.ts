@@ -1,0 +1,150 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  CodriverError,
+  IntentStatus,
+  type JournalEntry,
+  type TimeNs,
+  toJsonLine,
+} from '../../domain/index.ts';
+import { makeFolder } from '../folders.ts';
+import type { DomainMessage } from '../ros-messages/domain-message.ts';
+import { nsToRosTime } from '../ros-messages/ros-time.ts';
+import { toRosMessage } from '../ros-messages/schema-mapping.ts';
+import type { RosMessageOut } from '../ros-messages/to-ros.ts';
+import { isPlainFile, type McapRecordingOptions } from './mcap-recording.ts';
+import { LogWriter } from './mcap-writer.ts';
+
+/**
+ * Topics of codriver's own recordings, by what they carry. Pictures keep their camera's topic, which is
+ * `camera` here where codriver makes them itself.
+ */
+export const RECORDING_TOPICS = {
+  camera: '/sensing/camera/front/image_raw/compressed',
+  gnss: '/sensing/gnss/fix',
+  vehicle: '/vehicle/state',
+  objects: '/perception/objects',
+  signs: '/perception/signs',
+  route: '/planning/route',
+  planner: '/planning/status',
+  utterance: '/codriver/input/utterance',
+  journal: '/codriver/output/journal',
+  verdict: '/codriver/output/verdict',
+  intent: '/codriver/output/intent',
+  intentStatus: '/codriver/output/intent_status',
+} as const;
+
+/** A recording under way. */
+export interface Recording {
+  readonly path: string;
+  /**
+   * Adds what was heard, or a journal entry; use {@link RECORDING_TOPICS} where the source has no name of
+   * its own. Of journal entries, verdicts, intents and their statuses are also written as the messages
+   * they are, on their topics. May be called without waiting: a failure that nobody awaits is thrown by
+   * `close`.
+   *
+   * @param stampNs log time
+   */
+  write(topic: string, value: DomainMessage | JournalEntry, stampNs: TimeNs): Promise<void>;
+  /** Ends the files. Errors: DISK_FULL, LOG_WRITE_FAILED, also of earlier writes. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a recording of everything codriver hears, decides and says: one MCAP where the path ends in
+ * `.mcap`, which is replaced, else a new rosbag2 folder. Folders above it are made.
+ *
+ * @throws CodriverError BAD_ARGUMENT for a folder that holds something already, LOG_WRITE_FAILED, DISK_FULL
+ */
+export async function openRecording(
+  location: string,
+  options: McapRecordingOptions = {},
+): Promise<Recording> {
+  await makeFolder(path.dirname(path.resolve(location)));
+  if (!isPlainFile(location)) await refuseUsedFolder(location);
+  const log = await LogWriter.create(location, options);
+  return {
+    path: location,
+    async write(topic, value, stampNs) {
+      const writes = [log.write(topic, value, stampNs)];
+      const typed = 'kind' in value ? null : typedEntry(value);
+      if (typed !== null) writes.push(log.writeRos(typed.topic, typed, stampNs));
+      // Both are observed, so that neither fails unhandled; the writer gives a failure again at close.
+      const results = Promise.all(writes);
+      results.catch(() => {});
+      await results;
+    },
+    close: () => log.close(),
+  };
+}
+
+async function refuseUsedFolder(folder: string): Promise<void> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return;
+    throw new CodriverError(
+      'LOG_WRITE_FAILED',
+      `${folder} can't be recorded to: ${(error as Error).message}.`,
+      {
+        remedy: 'Name a new folder, or a file that ends in .mcap.',
+        cause: error,
+      },
+    );
+  }
+  if (names.length === 0) return;
+  throw new CodriverError(
+    'BAD_ARGUMENT',
+    `Folder ${folder} already holds ${names[0]}; nothing is recorded over it.`,
+    {
+      remedy: 'Name a new folder, or a file that ends in .mcap.',
+    },
+  );
+}
+
+function typedEntry(entry: JournalEntry): (RosMessageOut & { readonly topic: string }) | null {
+  const header = { stamp: nsToRosTime(entry.stampNs), frame_id: '' };
+  if (entry.type === 'verdict') {
+    const { proposalId, source, originId, outcome } = entry.verdict;
+    return {
+      topic: RECORDING_TOPICS.verdict,
+      type: 'codriver_msgs/msg/Verdict',
+      message: {
+        header,
+        proposal_id: proposalId,
+        source,
+        origin_id: originId,
+        outcome,
+        json: toJsonLine(entry.verdict),
+      },
+    };
+  }
+  if (entry.type === 'intent') {
+    const { intent } = entry;
+    return {
+      topic: RECORDING_TOPICS.intent,
+      type: 'codriver_msgs/msg/Intent',
+      message: {
+        header: { stamp: nsToRosTime(intent.stampNs), frame_id: 'base_link' },
+        id: intent.id,
+        sequence: intent.sequence,
+        valid_until: nsToRosTime(intent.validUntilNs),
+        source: intent.source,
+        authority: intent.authority,
+        origin_id: intent.originId,
+        kind: intent.maneuver.kind,
+        trigger_json: toJsonLine(intent.trigger),
+        maneuver_json: toJsonLine(intent.maneuver),
+      },
+    };
+  }
+  if (entry.type === 'status') {
+    return {
+      topic: RECORDING_TOPICS.intentStatus,
+      type: 'codriver_msgs/msg/IntentStatus',
+      message: toRosMessage(IntentStatus, entry.status, ''),
+    };
+  }
+  return null;
+}
