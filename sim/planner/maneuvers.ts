@@ -28,6 +28,9 @@ export const MANEUVER_GROUP: Readonly<Partial<Record<Maneuver['kind'], string>>>
   RESUME: 'stop',
 };
 
+/** Standing this near to the place of a stop is being there. */
+const ARRIVED_M = 2;
+
 const UNSUPPORTED = new Set<Maneuver['kind']>(['FOLLOW', 'YIELD', 'AVOID', 'TELL']);
 
 /** Whether the reference planner knows a kind at all. */
@@ -37,7 +40,6 @@ export function isSupported(kind: Maneuver['kind']): boolean {
 
 const at = (done: () => boolean, undo: () => void = () => {}): Begun => ({ ok: true, done, undo });
 const refuse = (reason: PlanningBehavior, detail: string): Begun => ({ ok: false, reason, detail });
-const standing = (state: MotionState) => () => state.speedMps === 0;
 
 /** Begins a maneuver on the car's state. CANCEL is the planner's own affair and is not begun here. */
 export function beginManeuver(state: MotionState, intentId: string, maneuver: Maneuver): Begun {
@@ -131,9 +133,14 @@ function beginKerbStop(
 
 function orderStop(state: MotionState, stop: NonNullable<MotionState['stop']>): Begun {
   state.stop = stop;
-  return at(standing(state), () => {
-    if (state.stop?.intentId === stop.intentId) state.stop = undefined;
-  });
+  // Standing at a light on the way there is not yet done.
+  const there = () => stop.atPathM === undefined || state.pathM > stop.atPathM - ARRIVED_M;
+  return at(
+    () => state.speedMps === 0 && there(),
+    () => {
+      if (state.stop?.intentId === stop.intentId) state.stop = undefined;
+    },
+  );
 }
 
 /** A stopping place moved on where it would lie within a junction or 5 m of it (Road Traffic Act, article 44). */
