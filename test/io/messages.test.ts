@@ -21,7 +21,9 @@ const source = { topic: '/t', logTimeNs: 1_000_000_000n };
 const header = { stamp: { sec: 1, nanosec: 0 }, frame_id: 'f' };
 
 function convert(type: string, message: unknown): DomainMessage | null {
-  return CONVERSIONS[type]!.convert(message as never, source);
+  const conversion = CONVERSIONS[type]!;
+  assert.ok(conversion.video !== true);
+  return conversion.convert(message as never, source);
 }
 
 describe('codriver_msgs', () => {

@@ -35,7 +35,9 @@ export class MessageDecoder {
     try {
       const decoded = this.#reader.readMessage(message.data);
       const source = { topic: this.topic, logTimeNs: message.logTime };
-      return CONVERSIONS[this.type]!.convert(decoded, source);
+      const conversion = CONVERSIONS[this.type]!;
+      if (conversion.video === true) throw new Error('a packet of video is no picture by itself');
+      return conversion.convert(decoded, source);
     } catch (error) {
       throw new CodriverError(
         'BAD_MESSAGE',

@@ -11,9 +11,17 @@ import {
   VehicleState,
 } from '../../domain/index.ts';
 import { detectLanguage } from '../language.ts';
+import type { VideoPacket } from '../video/video-packet.ts';
 import { frameFromCompressedImage, frameFromImage } from './camera.ts';
 import type { DomainMessage, MessageSource } from './domain-message.ts';
-import { type RosTime, saneStampNs } from './ros-time.ts';
+import {
+  frameFromFoxgloveImage,
+  frameFromFoxgloveRaw,
+  gnssFromLocationFix,
+  packetFromCompressedVideo,
+  packetFromFfmpegPacket,
+} from './foxglove.ts';
+import { type MessageTime, saneStampNs } from './ros-time.ts';
 import { fromRosMessage } from './schema-mapping.ts';
 
 /**
@@ -23,11 +31,23 @@ import { fromRosMessage } from './schema-mapping.ts';
  */
 export interface Conversion {
   readonly role: TopicRole;
+  readonly video?: false;
   readonly convert: (message: never, source: MessageSource) => DomainMessage | null;
 }
 
+/**
+ * How a message of a type becomes a packet of video, whose picture only a decoder that has seen the packets
+ * before it can give (`decodeVideo`). `packetOf` throws for a codec that is not read; the packet's data is
+ * the message's.
+ */
+export interface VideoConversion {
+  readonly role: 'camera';
+  readonly video: true;
+  readonly packetOf: (message: never, source: MessageSource) => VideoPacket;
+}
+
 interface Stamped {
-  readonly header: { readonly stamp: RosTime; readonly frame_id: string };
+  readonly header: { readonly stamp: MessageTime; readonly frame_id: string };
 }
 interface Vector3 {
   readonly x: number;
@@ -36,6 +56,9 @@ interface Vector3 {
 }
 interface TwistStamped extends Stamped {
   readonly twist: { readonly linear: Vector3 };
+}
+interface TwistWithCovarianceStamped extends Stamped {
+  readonly twist: { readonly twist: { readonly linear: Vector3 } };
 }
 interface Odometry extends Stamped {
   readonly pose: {
@@ -105,8 +128,8 @@ function fromString(message: { readonly data: string }, source: MessageSource): 
 
 const frame = (value: Frame): DomainMessage => ({ kind: 'frame', frame: value });
 
-/** Every ROS type that can be read, best first within a role where only one topic may serve it. */
-export const CONVERSIONS: Readonly<Record<string, Conversion>> = {
+/** Every type that can be read, by its ROS 2 name (`foxglove.RawImage` is `foxglove_msgs/msg/RawImage`), best first within a role where only one topic may serve it. */
+export const CONVERSIONS: Readonly<Record<string, Conversion | VideoConversion>> = {
   'codriver_msgs/msg/Utterance': {
     role: 'speech',
     convert: (m) => ({ kind: 'utterance', utterance: Utterance.parse(fromRosMessage(Utterance, m)) }),
@@ -139,12 +162,31 @@ export const CONVERSIONS: Readonly<Record<string, Conversion>> = {
     role: 'vehicle',
     convert: (m: TwistStamped, source) => vehicleAt(m, source, m.twist.linear.x),
   },
+  'geometry_msgs/msg/TwistWithCovarianceStamped': {
+    role: 'vehicle',
+    convert: (m: TwistWithCovarianceStamped, source) => vehicleAt(m, source, m.twist.twist.linear.x),
+  },
   'nav_msgs/msg/Odometry': { role: 'vehicle', convert: fromOdometry },
   'sensor_msgs/msg/CompressedImage': {
     role: 'camera',
     convert: (m, source) => frame(frameFromCompressedImage(m, source)),
   },
   'sensor_msgs/msg/Image': { role: 'camera', convert: (m, source) => frame(frameFromImage(m, source)) },
+  'foxglove_msgs/msg/CompressedImage': {
+    role: 'camera',
+    convert: (m, source) => frame(frameFromFoxgloveImage(m, source)),
+  },
+  'foxglove_msgs/msg/RawImage': {
+    role: 'camera',
+    convert: (m, source) => frame(frameFromFoxgloveRaw(m, source)),
+  },
+  'foxglove_msgs/msg/CompressedVideo': { role: 'camera', video: true, packetOf: packetFromCompressedVideo },
+  'ffmpeg_image_transport_msgs/msg/FFMPEGPacket': {
+    role: 'camera',
+    video: true,
+    packetOf: packetFromFfmpegPacket,
+  },
   'sensor_msgs/msg/NavSatFix': { role: 'gnss', convert: fromNavSatFix },
+  'foxglove_msgs/msg/LocationFix': { role: 'gnss', convert: gnssFromLocationFix },
   'std_msgs/msg/String': { role: 'speech', convert: fromString },
 };
