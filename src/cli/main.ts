@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addDoctor } from './doctor-command.ts';
+import { addLog } from './log-command.ts';
 import { addModels } from './models-command.ts';
 import { addReplay } from './replay-command.ts';
 import { addSay } from './say-command.ts';
@@ -21,11 +22,13 @@ Examples:
   codriver sim street                         drive the demo street, record it, write the report
   codriver say "次の信号を左に曲がって" --json     one utterance through model and gate
   codriver replay drive.mcap --report out.html a recorded drive through today's build
+  codriver log info drive.mcap                what is in a log, and what codriver takes each topic for
   codriver doctor                             what this machine has and lacks`,
     );
   addSim(program);
   addSay(program);
   addReplay(program);
+  addLog(program);
   addModels(program);
   addDoctor(program);
   try {
