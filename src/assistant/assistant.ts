@@ -1,6 +1,5 @@
 import {
   type Clock,
-  CodriverError,
   type Config,
   type Frame,
   type GnssFix,
@@ -10,7 +9,6 @@ import {
   type Metrics,
   noMetrics,
   type PlannerStatus,
-  type RgbImage,
   type RouteContext,
   type Scene,
   type SignDetections,
@@ -18,11 +16,11 @@ import {
   type Utterance,
   type VehicleState,
 } from '../domain/index.ts';
-import { decodeFrame } from '../io/images.ts';
 import { activeLaw } from '../law/index.ts';
 import type { LanguageModel } from '../llm/index.ts';
 import type { PlatePerception } from '../perception/index.ts';
 import { SceneBuilder } from '../scene/index.ts';
+import { CameraWatch } from './camera-watch.ts';
 import { DialogueMemory } from './dialogue-memory.ts';
 import { Executive } from './executive.ts';
 import type { JournalSink, UnstampedEntry } from './journal.ts';
@@ -57,14 +55,12 @@ export class Assistant {
   readonly #executive: Executive;
   readonly #mind: Mind;
   readonly #metrics: Metrics;
-  #latestPicture: { stampNs: bigint; image: RgbImage } | null = null;
-  #frames = 0;
+  readonly #cameras: CameraWatch;
   #lastVehicleEntryNs: bigint | null = null;
   #lastGnssEntryNs: bigint | null = null;
   #lastMotion = '';
   #lastLimit = '';
   #ocrCode = 'OK';
-  readonly #brokenCameras = new Set<string>();
 
   constructor(options: AssistantOptions) {
     this.#options = options;
@@ -73,6 +69,7 @@ export class Assistant {
     this.#signs = new SignWatch(options.config);
     const { config, clock, mode, sink, model } = options;
     const record = (entry: UnstampedEntry): void => this.#record(entry);
+    this.#cameras = new CameraWatch({ mode, record });
     const scene = (): Scene => this.#scene.build(clock.nowNs());
     const say = (
       originId: string,
@@ -116,28 +113,17 @@ export class Assistant {
   }
 
   /** Takes a camera picture. A broken one is reported once per camera and skipped. */
-  async onFrame(frame: Frame): Promise<void> {
-    try {
-      const image = await decodeFrame(frame);
-      this.#latestPicture = { stampNs: frame.stampNs, image };
-      const { widthPx, heightPx } = image;
-      this.#record({ type: 'frame', camera: frame.camera, index: this.#frames++, widthPx, heightPx });
-      if (this.#brokenCameras.delete(frame.camera))
-        this.health('CAMERA', 'OK', 'CAMERA_BACK', `${frame.camera} sends pictures again.`);
-    } catch (error) {
-      if (this.#brokenCameras.has(frame.camera)) return;
-      this.#brokenCameras.add(frame.camera);
-      const wrapped = CodriverError.from(error, 'BAD_IMAGE');
-      this.health('CAMERA', 'DEGRADED', wrapped.code, wrapped.message);
-    }
+  onFrame(frame: Frame): Promise<void> {
+    return this.#cameras.onFrame(frame);
   }
 
   /** Takes sign detections, reads the plates from the picture they were found in, and acts on the law. */
   async onSigns(detections: SignDetections): Promise<void> {
     const { plates } = this.#options;
-    const picture = this.#latestPicture;
     // A plate is only read from the very picture that its box was found in.
-    const image = picture?.stampNs === detections.stampNs ? picture.image : undefined;
+    const image = plates?.needsImage(detections)
+      ? await this.#cameras.pictureAt(detections.stampNs)
+      : undefined;
     const read = plates === null ? detections : await plates.observe(image, detections);
     if (plates !== null && plates.health.code !== this.#ocrCode) {
       this.#ocrCode = plates.health.code;

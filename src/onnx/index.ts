@@ -4,6 +4,6 @@ export { type ExternalBytes, type OnnxElementType, OnnxModelWriter } from './mod
 export { type OnnxWorker, type OnnxWorkerOptions, openOnnxWorker } from './onnx-worker.ts';
 export { createSession, type SessionSettings, sessionOptions } from './session.ts';
 export type { OnnxTensor, OnnxTensors, OnnxValueInfo, TensorType } from './tensor.ts';
-export { setThreadBudget, threadsWithinBudget } from './threads.ts';
+export { giveWay, setThreadBudget, threadsWithinBudget } from './threads.ts';
 export { type SpawnOptions, spawnWorker, type WorkerChannel } from './worker-channel.ts';
 export { emitWorkerEvent, serveWorker, Transferred, workerSettings } from './worker-host.ts';

@@ -1,5 +1,5 @@
 import { WallClock } from '../../domain/clock.ts';
-import { collectGarbage, emitWorkerEvent, serveWorker, workerSettings } from '../../onnx/index.ts';
+import { collectGarbage, emitWorkerEvent, giveWay, serveWorker, workerSettings } from '../../onnx/index.ts';
 import { type Generation, type GenerationRequest, Generator } from '../decoding/generator.ts';
 import { GrammarEngine } from '../decoding/grammar.ts';
 import { ResidentCpuExecutor } from '../executors/resident-cpu.ts';
@@ -18,6 +18,7 @@ let generator: Generator | undefined;
 serveWorker({
   async load(): Promise<ModelInfo> {
     const progress = (stage: string, fraction: number) => emitWorkerEvent({ stage, fraction });
+    giveWay();
     progress('open', 0);
     const gguf = await openGguf(settings.file);
     const metadata = new ModelMetadata(gguf.metadata, settings.file);
