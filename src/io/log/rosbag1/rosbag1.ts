@@ -82,7 +82,9 @@ class Rosbag1 implements RawLog {
     this.sizeBytes = source.sizeBytes;
     this.damages = index.damages;
     this.startNs = index.chunks[0]?.startNs ?? 0n;
-    this.endNs = index.chunks.reduce((last, { endNs }) => (endNs > last ? endNs : last), this.startNs);
+    let endNs = this.startNs;
+    for (const chunk of index.chunks) if (chunk.endNs > endNs) endNs = chunk.endNs;
+    this.endNs = endNs;
     const counts = new Map<number, number>();
     for (const chunk of index.chunks) {
       for (const [id, count] of chunk.counts) counts.set(id, (counts.get(id) ?? 0) + count);

@@ -123,7 +123,7 @@ class OpenSqliteFile implements SqliteFile {
   readonly damages: readonly Damage[];
   readonly #lenient: boolean;
   #connection: Connection;
-  #statements = new Map<string, ReturnType<Connection['prepare']>>();
+  readonly #statements = new Map<string, Database.Statement>();
   #state: string | null = null;
 
   constructor(file: string, sizeBytes: number, usesWal: boolean, damages: readonly Damage[], cut: boolean) {
@@ -139,7 +139,7 @@ class OpenSqliteFile implements SqliteFile {
     try {
       let statement = this.#statements.get(sql);
       if (statement === undefined) {
-        statement = this.#connection.prepare(sql).raw(true).safeIntegers(true);
+        statement = this.#connection.prepare<unknown[]>(sql).raw(true).safeIntegers(true);
         this.#statements.set(sql, statement);
       }
       return [...(statement.iterate(...parameters) as IterableIterator<SqlValue[]>)];
