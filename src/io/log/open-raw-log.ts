@@ -23,9 +23,8 @@ export async function openRawLog(location: string, options: OpenRawLogOptions = 
   if (isUrl(location)) return await openRemote(location, options);
   const info = await stat(location).catch(() => null);
   if (info?.isDirectory() === true) {
-    throw new CodriverError('LOG_UNREADABLE', `Log ${location} is a folder.`, {
-      remedy: 'Name a log file inside it.',
-    });
+    const { openRosbag2Folder } = await import('./rosbag2/folder.ts');
+    return await openRosbag2Folder(location, (file) => openRawLog(file, options));
   }
   const source = await FileSource.open(location);
   const kind = await kindOf(source);
@@ -36,8 +35,12 @@ export async function openRawLog(location: string, options: OpenRawLogOptions = 
       const { openRosbag2Sqlite } = await import('./rosbag2/sqlite.ts');
       return await openRosbag2Sqlite(location);
     }
+    case 'zstd': {
+      const { openCompressedFile } = await import('./rosbag2/compressed.ts');
+      return await openCompressedFile(location, (file) => openRawLog(file, options));
+    }
     default:
-      throw unknownKind(source, kind === null || kind === 'empty' ? kind : null);
+      throw unknownKind(source, kind === 'empty' ? kind : null);
   }
 }
 
@@ -67,8 +70,8 @@ async function openSource(kind: 'mcap' | 'rosbag1', source: ByteSource): Promise
     const { openMcap } = await import('./mcap/mcap-log.ts');
     return await openMcap(source);
   }
-  await source.close();
-  throw unknownKind(source, null);
+  const { openRosbag1 } = await import('./rosbag1/rosbag1.ts');
+  return await openRosbag1(source);
 }
 
 async function kindOf(source: ByteSource): Promise<FileKind | 'empty' | null> {
@@ -83,7 +86,9 @@ async function kindOf(source: ByteSource): Promise<FileKind | 'empty' | null> {
 
 function unknownKind(source: ByteSource, kind: 'empty' | null): CodriverError {
   const what =
-    kind === 'empty' ? 'it is empty' : 'its first bytes are those of no format that is read (byte 0)';
+    kind === 'empty'
+      ? 'it is empty (byte 0)'
+      : 'its first bytes are those of no format that is read (byte 0)';
   return new CodriverError('LOG_UNREADABLE', `Log ${source.name} cannot be opened: ${what}.`, {
     remedy: `Name a log of one of these kinds: ${READ_KINDS}.`,
     details: { path: source.name, offset: 0, sizeBytes: source.sizeBytes },
