@@ -2,23 +2,50 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
 /** Modules of the page, in the order in which they need each other. */
-const PAGE_MODULES = [
+export const PAGE_MODULES = [
   'dom.js',
+  'data.js',
   'state.js',
   'strings.js',
+  'words.js',
   'format.js',
+  'lod.js',
+  'filters.js',
+  'address.js',
+  'colours.js',
   'picture.js',
+  'virtual-list.js',
   'timeline-layout.js',
+  'timeline-lanes.js',
+  'timeline-canvas.js',
   'timeline.js',
+  'map.js',
   'player.js',
+  'changes.js',
+  'moment-card.js',
   'moments.js',
+  'filter-bar.js',
   'signs.js',
   'latencies.js',
+  'header.js',
+  'help.js',
   'main.js',
 ] as const;
 
 /** Later ones override earlier ones. */
-const PAGE_STYLES = ['style.css', 'player.css', 'timeline.css', 'cards.css', 'narrow.css'] as const;
+const PAGE_STYLES = [
+  'theme.css',
+  'style.css',
+  'tones.css',
+  'player.css',
+  'timeline.css',
+  'cards.css',
+  'filters.css',
+  'compare.css',
+  'map.css',
+  'narrow.css',
+  'print.css',
+] as const;
 
 const readPage = (name: string): Promise<string> =>
   readFile(new URL(`./page/${name}`, import.meta.url), 'utf8');
@@ -54,9 +81,16 @@ export interface PageParts {
 
 /**
  * The page without data. Its content security policy allows its own script and style,
- * by their hashes, and pictures inside the file; nothing is ever requested.
+ * by their hashes, and pictures inside the file; with `picturesBeside` also pictures
+ * from where the page itself lies. Nothing else is ever requested.
  */
-export async function pageParts(language: 'en' | 'ja'): Promise<PageParts> {
+export async function pageParts({
+  language,
+  picturesBeside,
+}: {
+  language: 'en' | 'ja';
+  picturesBeside: boolean;
+}): Promise<PageParts> {
   const [template, styles, modules] = await Promise.all([
     readPage('page.html'),
     Promise.all(PAGE_STYLES.map(readPage)),
@@ -68,7 +102,8 @@ export async function pageParts(language: 'en' | 'ja'): Promise<PageParts> {
     "default-src 'none'",
     `script-src ${sha256(script)}`,
     `style-src ${sha256(style)}`,
-    'img-src data:',
+    // A page opened from a disk has no origin of its own that 'self' could name.
+    picturesBeside ? "img-src data: 'self' file:" : 'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');

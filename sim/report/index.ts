@@ -1,76 +1,165 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError, type JournalEntry } from '../../src/domain/index.ts';
 import { ReportCollector } from './collector.ts';
+import { compareRuns, type Difference } from './compare.ts';
 import { pageParts, toScriptJson } from './html.ts';
+import type { Moment } from './moment.ts';
+import type { PictureSource } from './picture-source.ts';
+import { INLINE_LIMIT_BYTES, PictureStore } from './picture-store.ts';
+import type { ReportData } from './report-data.ts';
 
+export {
+  CHANGE_KINDS,
+  type Change,
+  type ChangeKind,
+  compareRuns,
+  type Difference,
+  differenceId,
+} from './compare.ts';
+export type { PictureSource } from './picture-source.ts';
 export type { ReportData } from './report-data.ts';
 export { makeThumbnail } from './thumbnail.ts';
 
-/** Where the report's camera pictures come from: already small, such as 480×270, and in order of time. */
-export interface PictureSource {
-  /** JPEG files with the stamp of the frame they were made from. Called once. */
-  pictures(): AsyncIterable<{ stampNs: bigint; camera: string; jpeg: Uint8Array }>;
-}
+type Entries = AsyncIterable<JournalEntry> | Iterable<JournalEntry>;
 
 /** What {@link writeReport} needs. */
 export interface ReportOptions {
   /** The HTML file to write; its folder is made. */
   readonly path: string;
   /** The journal, in order; one cut off anywhere gives a report of what there is. */
-  readonly entries: AsyncIterable<JournalEntry> | Iterable<JournalEntry>;
+  readonly entries: Entries;
   readonly pictures: PictureSource;
+  /**
+   * The journal of another build over the same input. Both builds' verdicts and intents
+   * are paired by the ids of utterances and signs; `#diff=ID` opens the page at one that differs.
+   */
+  readonly against?: { readonly title: string; readonly entries: Entries };
+  /** What the report's own build is called beside the other. Default "this build". */
+  readonly ownTitle?: string;
   /** Wall times measured apart from the journal, milliseconds. */
   readonly timings?: { reflexMs?: number[]; thoughtMs?: number[] };
   /** Language the page opens in; its reader can switch. Default `en`. */
   readonly language?: 'en' | 'ja';
+  /** Beyond this many bytes the pictures go beside the page. Default {@link INLINE_LIMIT_BYTES}. */
+  readonly inlineLimitBytes?: number;
+}
+
+/** What was written. */
+export interface ReportResult {
+  /** How the builds differ, in order of time; empty without `against`. */
+  readonly differences: readonly Difference[];
 }
 
 /**
- * Writes one self-contained HTML file that shows a run: pictures, timeline, what was
- * said, read, proposed, judged and driven. It is written beside its place and renamed,
- * so the file there is always whole.
+ * Writes an HTML file that shows a run: pictures, timeline, map, what was said, read,
+ * proposed, judged and driven. Pictures of long runs lie beside it, in `NAME.files/`;
+ * all else is in the one file. Both are written beside their places and renamed.
  *
- * @throws CodriverError LOG_WRITE_FAILED or DISK_FULL where the file cannot be written;
- *   whatever `entries` or `pictures` throw passes through. An older file stays as it was.
+ * @throws CodriverError LOG_WRITE_FAILED or DISK_FULL where the files cannot be written;
+ *   whatever `entries` or `pictures` throw passes through. An older report stays as it was.
  */
-export async function writeReport(options: ReportOptions): Promise<void> {
-  const { language = 'en', timings = {} } = options;
-  const collector = new ReportCollector();
-  for await (const entry of options.entries) collector.add(entry);
-  const data = collector.build({
-    language,
-    reflexMs: timings.reflexMs ?? [],
-    thoughtMs: timings.thoughtMs ?? [],
-  });
-  const { head, tail } = await pageParts(language);
+export async function writeReport(options: ReportOptions): Promise<ReportResult> {
+  const { language = 'en' } = options;
+  const { data, collector } = await collect(options.entries, options);
+  const other = options.against && (await collect(options.against.entries, options)).data;
+  const differences = other === undefined ? [] : compareRuns(other, data);
 
   const temporary = `${options.path}.${process.pid}.tmp`;
+  const store = new PictureStore(options.path, options.inlineLimitBytes ?? INLINE_LIMIT_BYTES);
   const file = await attempt(options.path, async () => {
     await mkdir(path.dirname(options.path), { recursive: true });
     return open(temporary, 'w');
   });
-  const write = (text: string) => attempt(options.path, () => file.writeFile(text));
+  const page = new PageWriter(file, options.path);
   try {
-    await write(`${head}<script type="application/json" id="data">${toScriptJson(data)}</script>\n`);
-    await write('<script type="application/json" id="pictures">[');
-    let separator = '\n';
     for await (const { stampNs, camera, jpeg } of options.pictures.pictures()) {
-      const base64 = Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength).toString('base64');
-      await write(separator + toScriptJson({ t: collector.seconds(stampNs), camera, jpeg: base64 }));
-      separator = ',\n';
+      await attempt(options.path, () => store.add(collector.seconds(stampNs), camera, jpeg));
     }
-    await write(`]</script>\n${tail}`);
+    const { head, tail } = await pageParts({ language, picturesBeside: store.index().folder !== null });
+    const { moments, ...rest } = data;
+    await page.write(head);
+    await page.json('data', rest);
+    await page.list('moments', moments);
+    if (options.against !== undefined && other !== undefined) {
+      const { title } = options.against;
+      await page.json('against', { title, ownTitle: options.ownTitle ?? null, run: other.run, differences });
+      await page.list('other-moments', changed(other, differences));
+    }
+    await page.json('pictures', store.index());
+    await page.list('jpegs', store.inside());
+    await page.write(tail);
     await attempt(options.path, async () => {
       await file.close();
+      await store.commit();
       await rename(temporary, options.path);
     });
   } catch (error) {
     await file.close().catch(() => {});
+    await store.discard();
     await rm(temporary, { force: true });
     throw error;
   }
+  return { differences };
 }
+
+/** Of the other build the page shows only what differs. */
+function changed({ moments }: ReportData, differences: readonly Difference[]): Moment[] {
+  const ids = new Set(differences.map(({ id }) => id));
+  return moments.filter(({ id }) => ids.has(id));
+}
+
+async function collect(
+  entries: Entries,
+  { language = 'en', timings = {} }: ReportOptions,
+): Promise<{ data: ReportData; collector: ReportCollector }> {
+  const collector = new ReportCollector();
+  for await (const entry of entries) collector.add(entry);
+  const { reflexMs = [], thoughtMs = [] } = timings;
+  return { collector, data: collector.build({ language, reflexMs, thoughtMs }) };
+}
+
+/** Writes a page in parts: lists an item a line, so that no text of the whole is ever made. */
+class PageWriter {
+  readonly #file: FileHandle;
+  readonly #path: string;
+  #pending: string[] = [];
+  #pendingLength = 0;
+
+  constructor(file: FileHandle, reportPath: string) {
+    this.#file = file;
+    this.#path = reportPath;
+  }
+
+  /** Writes text, and what lists have left. */
+  async write(text: string): Promise<void> {
+    const whole = this.#pending.join('') + text;
+    this.#pending = [];
+    this.#pendingLength = 0;
+    await attempt(this.#path, () => this.#file.writeFile(whole));
+  }
+
+  /** Writes a value as a script element of JSON. */
+  json(id: string, value: unknown): Promise<void> {
+    return this.write(`${scriptStart(id)}${toScriptJson(value)}</script>\n`);
+  }
+
+  /** Writes items as a script element with a JSON array. */
+  async list(id: string, items: Iterable<unknown>): Promise<void> {
+    this.#pending.push(`${scriptStart(id)}[`);
+    let separator = '\n';
+    for (const item of items) {
+      const text = separator + toScriptJson(item);
+      separator = ',\n';
+      this.#pending.push(text);
+      this.#pendingLength += text.length;
+      if (this.#pendingLength > 1 << 18) await this.write('');
+    }
+    await this.write(']</script>\n');
+  }
+}
+
+const scriptStart = (id: string): string => `<script type="application/json" id="${id}">`;
 
 /** Runs a file operation; its failure becomes one error that names the report. */
 async function attempt<T>(file: string, operation: () => Promise<T>): Promise<T> {
@@ -80,7 +169,7 @@ async function attempt<T>(file: string, operation: () => Promise<T>): Promise<T>
     const known = CodriverError.from(error);
     if (known.code === 'DISK_FULL') throw known;
     throw new CodriverError('LOG_WRITE_FAILED', `The report ${file} cannot be written: ${known.message}`, {
-      remedy: 'Name a file in a folder that can be written to.',
+      remedy: known.remedy ?? 'Name a file in a folder that can be written to.',
       cause: error,
     });
   }

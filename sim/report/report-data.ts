@@ -1,37 +1,23 @@
-import type {
-  Bilingual,
-  BoxPx,
-  Intent,
-  IntentPhase,
-  PlanningBehavior,
-  Proposal,
-  Reason,
-  Utterance,
-} from '../../src/domain/index.ts';
+import type { Bilingual, BoxPx, PlanningBehavior } from '../../src/domain/index.ts';
+import type { Moment } from './moment.ts';
+import type { PackedSeries } from './series.ts';
+import type { PackedTrack } from './track.ts';
 
 /**
  * What the page is given, as JSON. Times named `t` are seconds since the run began,
- * to the millisecond; speeds are km/h because people read them.
+ * to the millisecond; speeds are km/h because people read them. Moments and pictures
+ * are written apart, one a line, so that neither writer nor reader holds them twice.
  */
 export interface ReportData {
   readonly language: 'en' | 'ja';
-  readonly run: {
-    readonly title: string;
-    readonly mode: 'LIVE' | 'LOCKSTEP' | null;
-    readonly loop: 'OPEN' | 'CLOSED' | null;
-    readonly model: { readonly name: string; readonly sha256: string } | null;
-    /** Decimal nanoseconds of `t` = 0. */
-    readonly startNs: string;
-    readonly utcOffsetMin: number;
-    readonly durationS: number;
-    /** False where the run was cut off before its last entry. */
-    readonly complete: boolean;
-  };
+  readonly run: RunFacts;
   readonly counts: Readonly<Record<string, number>>;
-  readonly speed: Series;
-  readonly target: Series;
-  /** Limits read off signs that hold for this vehicle, as steps. */
-  readonly limit: Series;
+  readonly speed: PackedSeries;
+  readonly target: PackedSeries;
+  /** The limit that holds, as steps: from `limit` entries, or guessed from signs where a journal has none. */
+  readonly limit: PackedSeries;
+  /** Where the car was; null where neither GNSS nor a pose says. */
+  readonly track: PackedTrack | null;
   readonly planner: readonly PlannerSpan[];
   readonly moments: readonly Moment[];
   readonly signs: readonly SignCard[];
@@ -41,10 +27,18 @@ export interface ReportData {
   readonly latencies: readonly LatencySeries[];
 }
 
-/** A line over time: `t` in seconds, `kmh` of the same length. */
-export interface Series {
-  readonly t: readonly number[];
-  readonly kmh: readonly number[];
+/** What was run, and how. */
+export interface RunFacts {
+  readonly title: string;
+  readonly mode: 'LIVE' | 'LOCKSTEP' | null;
+  readonly loop: 'OPEN' | 'CLOSED' | null;
+  readonly model: { readonly name: string; readonly sha256: string } | null;
+  /** Decimal nanoseconds of `t` = 0. */
+  readonly startNs: string;
+  readonly utcOffsetMin: number;
+  readonly durationS: number;
+  /** False where the run was cut off before its last entry. */
+  readonly complete: boolean;
 }
 
 /** From `t` on, until the next span, the planner did this. */
@@ -53,48 +47,6 @@ export interface PlannerSpan {
   readonly motion: 'DRIVING' | 'STOPPING' | 'STOPPED';
   readonly behavior: PlanningBehavior;
   readonly distanceM?: number;
-}
-
-/** Everything that came of one utterance, or of one sign that made an intent. */
-export interface Moment {
-  readonly id: string;
-  readonly t: number;
-  readonly utterance: Omit<Utterance, 'stampNs'> | null;
-  readonly replies: readonly { t: number; language: string; stage: string; text: string }[];
-  readonly prompts: readonly { t: number; text: string; promptTokens: number }[];
-  readonly proposals: readonly {
-    t: number;
-    id: string;
-    source: string;
-    proposal: Proposal;
-    rule?: string;
-    decodedTokens?: number;
-    appendedTokens?: number;
-    latencyMs: number;
-  }[];
-  readonly verdicts: readonly {
-    t: number;
-    proposalId: string;
-    source: string;
-    outcome: string;
-    reasons: readonly (Pick<Reason, 'code' | 'effect' | 'causeId'> & { words: Bilingual })[];
-  }[];
-  readonly intents: readonly IntentItem[];
-}
-
-/** One intent: how it was delivered and what became of it. */
-export interface IntentItem {
-  readonly t: number;
-  readonly id: string;
-  readonly sequence: number;
-  readonly source: string;
-  readonly authority: string;
-  readonly validUntilT: number;
-  readonly trigger: Intent['trigger'];
-  readonly maneuver: Intent['maneuver'];
-  readonly delivery: string;
-  readonly deliveryDetail: string;
-  readonly phases: readonly { t: number; phase: IntentPhase; reason: PlanningBehavior; detail: string }[];
 }
 
 /** One sign, in its latest state. */

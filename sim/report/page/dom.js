@@ -33,9 +33,13 @@ function fillElement(element, classes, attributes, children) {
   return element;
 }
 
-/** Value of a JSON script element. */
-export function embeddedJson(id) {
-  return JSON.parse(document.getElementById(id).textContent);
+/** Value of a JSON script element, which is taken away with all its text; null where there is none. */
+export function takeJson(id) {
+  const element = document.getElementById(id);
+  if (element === null) return null;
+  const value = JSON.parse(element.textContent);
+  element.remove();
+  return value;
 }
 
 /** Index of the last element whose `t` is not after `t`; -1 where all are. */
@@ -48,4 +52,17 @@ export function lastAtOrBefore(items, t) {
     else high = middle;
   }
   return low - 1;
+}
+
+/** Calls `work` at most once a picture of the screen, however often it is asked to. */
+export function oncePerFrame(work) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      work();
+    });
+  };
 }

@@ -1,11 +1,14 @@
-import { report, run } from './state.js';
+import { run, signById } from './data.js';
+import { report } from './state.js';
 import { text } from './strings.js';
 
-/** Seconds of the run as `1:02.3`. */
+/** Seconds of the run as `1:02.3`, from an hour on as `1:01:02.3`. */
 export function clockText(seconds) {
   const tenths = Math.round(seconds * 10);
   const minutes = Math.floor(tenths / 600);
-  return `${minutes}:${((tenths % 600) / 10).toFixed(1).padStart(4, '0')}`;
+  const rest = ((tenths % 600) / 10).toFixed(1).padStart(4, '0');
+  if (minutes < 60) return `${minutes}:${rest}`;
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${rest}`;
 }
 
 /** The local time of day at `t` seconds, where the run is stamped since 1970; else null. */
@@ -63,7 +66,7 @@ export function momentOutcome(moment) {
 /** What a moment is called: the words said, or what it came from. */
 export function momentTitle(moment) {
   if (moment.utterance !== null) return moment.utterance.text;
-  const sign = run.signs.find(({ id }) => id === moment.id);
+  const sign = signById.get(moment.id);
   return sign === undefined ? text('fromSystem') : `${text('fromSign')}: ${signTitle(sign)}`;
 }
 
@@ -75,4 +78,9 @@ export function signTitle(sign) {
 /** Nearest-rank percentile of sorted numbers, `share` between 0 and 1. */
 export function percentile(sorted, share) {
   return sorted[Math.max(Math.ceil(share * sorted.length) - 1, 0)];
+}
+
+/** How often a folded row happened, as `×8 until 0:31.0`; empty where it stands for itself. */
+export function foldText({ count, lastT }) {
+  return count === undefined ? '' : `×${count} · ${text('until')} ${clockText(lastT)}`;
 }

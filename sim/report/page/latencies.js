@@ -1,7 +1,8 @@
+import { run } from './data.js';
 import { el, svg } from './dom.js';
 import { msText, percentile } from './format.js';
-import { run } from './state.js';
-import { text, word } from './strings.js';
+import { text } from './strings.js';
+import { word } from './words.js';
 
 const BINS = 32;
 

@@ -1,174 +1,41 @@
+import { differences } from './data.js';
 import { el } from './dom.js';
-import {
-  clockText,
-  maneuverText,
-  momentTitle,
-  msText,
-  offsetText,
-  percentText,
-  triggerText,
-} from './format.js';
-import { pictureView } from './picture.js';
-import { pictureAt, report, run, setCursor } from './state.js';
-import { text, word } from './strings.js';
-import { OUTCOME_GLYPHS } from './timeline.js';
+import { filteredMoments } from './filters.js';
+import { momentCard } from './moment-card.js';
+import { currentMomentId, report } from './state.js';
+import { text } from './strings.js';
+import { virtualList } from './virtual-list.js';
 
-/** The list of moments: one card for each utterance, and for each sign that made an intent. */
+/** About as high as a card with a reply, a verdict and an intent, pixels. */
+const CARD_GUESS_PX = 360;
+
+/** The list of moments that pass the filter: one card for each utterance, and for each sign that made an intent. */
 export function drawMoments() {
-  if (run.moments.length === 0) return el('p.quiet', {}, text('empty'));
-  return el('div.cards', {}, ...run.moments.map(momentCard));
+  const shown = filteredMoments();
+  if (shown.length === 0) return { element: el('p.quiet', {}, text('nothingPasses')), list: null, shown };
+  const list = virtualList({
+    count: shown.length,
+    label: text('moments'),
+    guessPx: CARD_GUESS_PX,
+    draw: (index) => {
+      const card = momentCard(shown[index]);
+      markCard(card);
+      return card;
+    },
+  });
+  return { element: list.element, list, shown };
 }
 
-/** Marks the card whose moment is the latest at the cursor. */
-export function markCurrentMoment(host) {
-  const current = run.moments.findLast(({ t }) => t <= report.cursorS);
-  for (const card of host.querySelectorAll('article[data-moment]')) {
-    card.classList.toggle('current', card.dataset.moment === current?.id);
-  }
+function markCard(card) {
+  const current = card.dataset.moment === currentMomentId();
+  card.classList.toggle('current', current);
+  card.classList.toggle('chosen', card.dataset.moment === report.selected);
+  card.classList.toggle('differs', differences.has(card.dataset.moment));
+  if (current) card.setAttribute('aria-current', 'true');
+  else card.removeAttribute('aria-current');
 }
 
-function momentCard(moment) {
-  const picture = pictureAt(moment.t);
-  const jump = () => setCursor(moment.t);
-  return el(
-    'article.card.moment',
-    { 'data-moment': moment.id },
-    el(
-      'div.card-head',
-      {},
-      el(
-        'button.jump',
-        { type: 'button', onclick: jump },
-        el('span.time', {}, clockText(moment.t)),
-        el('span.title', { lang: moment.utterance?.language }, momentTitle(moment)),
-      ),
-      el('p.meta', {}, ...speakerParts(moment.utterance)),
-    ),
-    picture === null ? null : el('div.thumb', {}, pictureView(picture)),
-    el(
-      'div.card-body',
-      {},
-      ...moment.replies.map((reply) => replyLine(moment, reply)),
-      ...moment.verdicts.map((verdict) => verdictBlock(moment, verdict)),
-      moment.verdicts.length === 0 && moment.utterance !== null ? el('p.quiet', {}, text('noVerdict')) : null,
-      ...moment.intents.map((intent) => intentBlock(moment, intent)),
-      ...moment.proposals.map((proposal) => proposalDetails(moment, proposal)),
-      ...moment.prompts.map((prompt) =>
-        fold(`${text('prompt')} · ${prompt.promptTokens} ${text('tokens')}`, prompt.text),
-      ),
-    ),
-  );
-}
-
-function speakerParts(utterance) {
-  if (utterance === null) return [];
-  const facts = [
-    `${word('authority', utterance.authority)}, ${word('seat', utterance.seat)}`,
-    `${text('heardWith')} ${percentText(utterance.confidence)}`,
-  ];
-  if (!utterance.live) facts.push(text('loudspeaker'));
-  if (utterance.alternatives.length > 0) {
-    facts.push(`${text('alternatives')}: ${utterance.alternatives.map((other) => other.text).join(' / ')}`);
-  }
-  return [facts.join(' · ')];
-}
-
-function replyLine(moment, reply) {
-  return el(
-    'p.reply-line',
-    {},
-    el('span.when', {}, `${offsetText(reply.t, moment.t)} ${word('stage', reply.stage)}`),
-    el(`span.bubble.reply.${reply.stage}`, { lang: reply.language }, reply.text),
-  );
-}
-
-function verdictBlock(moment, verdict) {
-  return el(
-    'div.verdict-block',
-    {},
-    el(
-      'p.line',
-      {},
-      el(
-        `span.chip.verdict.${verdict.outcome}`,
-        {},
-        `${OUTCOME_GLYPHS[verdict.outcome] ?? ''} ${word('outcome', verdict.outcome)}`,
-      ),
-      el('span.when', {}, `${offsetText(verdict.t, moment.t)} · ${word('source', verdict.source)}`),
-    ),
-    el(
-      'ul.reasons',
-      {},
-      ...verdict.reasons.map((reason) =>
-        el(
-          'li',
-          {},
-          el(`span.effect.${reason.effect}`, {}, word('effect', reason.effect)),
-          el('span', {}, reason.words[report.language]),
-          el('code', {}, reason.causeId === undefined ? reason.code : `${reason.code} ← ${reason.causeId}`),
-        ),
-      ),
-    ),
-  );
-}
-
-function intentBlock(moment, intent) {
-  const trigger = triggerText(intent.trigger);
-  return el(
-    'div.intent-block',
-    {},
-    el(
-      'p.line',
-      {},
-      el('span.number', {}, `#${intent.sequence}`),
-      el('strong', {}, maneuverText(intent.maneuver)),
-      trigger === '' ? null : el('span.trigger', {}, trigger),
-      el(
-        'span.when',
-        {},
-        `${offsetText(intent.t, moment.t)} · ${text('validFor')} ${(intent.validUntilT - intent.t).toFixed(1)} s`,
-      ),
-    ),
-    el(
-      'ol.phases',
-      {},
-      el(`li.phase.${intent.delivery}`, { title: intent.deliveryDetail }, word('delivery', intent.delivery)),
-      ...intent.phases.map((phase) =>
-        el(
-          `li.phase.${phase.phase}`,
-          { title: phase.detail },
-          word('phase', phase.phase),
-          el('small', {}, `${offsetText(phase.t, moment.t)} · ${word('behavior', phase.reason)}`),
-        ),
-      ),
-      intent.phases.length === 0 ? el('li.quiet', {}, text('noNews')) : null,
-    ),
-    intent.delivery === 'SENT' || intent.deliveryDetail === ''
-      ? null
-      : el('p.quiet', {}, intent.deliveryDetail),
-  );
-}
-
-function proposalDetails(moment, proposal) {
-  const facts = [
-    word('source', proposal.source),
-    `${text('latency')} ${msText(proposal.latencyMs)}`,
-    offsetText(proposal.t, moment.t),
-  ];
-  if (proposal.rule !== undefined) facts.push(`${text('rule')} ${proposal.rule}`);
-  if (proposal.decodedTokens !== undefined) {
-    facts.push(`${proposal.decodedTokens} ${text('tokens')} ${text('decoded')}`);
-  }
-  if (proposal.appendedTokens !== undefined) facts.push(`${proposal.appendedTokens} ${text('appended')}`);
-  return fold(`${text('proposal')} · ${facts.join(' · ')}`, proposalText(proposal.proposal), true);
-}
-
-/** One line where it fits; most proposals are short. */
-function proposalText(proposal) {
-  const line = JSON.stringify(proposal);
-  return line.length <= 160 ? line : JSON.stringify(proposal, null, 2);
-}
-
-function fold(title, body, open = false) {
-  return el('details', { open }, el('summary', {}, title), el('pre', {}, body));
+/** Marks the card whose moment is chosen, or else the latest at the cursor. */
+export function markCurrentMoment({ list }) {
+  for (const card of list?.rows().values() ?? []) markCard(card);
 }

@@ -1,18 +1,11 @@
+import { durationS, lines, moments, picturesOf, run } from './data.js';
 import { el, lastAtOrBefore } from './dom.js';
 import { clockText, localTimeText, momentOutcome, momentTitle } from './format.js';
-import { pictureView } from './picture.js';
-import {
-  durationS,
-  pictureAt,
-  pictures,
-  report,
-  run,
-  setCamera,
-  setCursor,
-  stepPicture,
-  togglePlay,
-} from './state.js';
-import { text, word } from './strings.js';
+import { indexAtOrBefore } from './lod.js';
+import { fetchAhead, pictureView } from './picture.js';
+import { pictureAt, report, reveal, setCamera, setCursor, stepPicture, togglePlay } from './state.js';
+import { text } from './strings.js';
+import { word } from './words.js';
 
 const RATES = [0.5, 1, 2, 4];
 
@@ -58,6 +51,7 @@ export function drawPlayer(host) {
     if (picture !== shown) {
       screen.replaceChildren(pictureView(picture));
       shown = picture;
+      fetchNeighbours(picture);
     }
     slider.value = String(report.cursorS);
     play.textContent = report.playing ? '❚❚' : '►';
@@ -78,8 +72,15 @@ function iconButton(name, glyph, onclick) {
   );
 }
 
+function fetchNeighbours(picture) {
+  if (picture === null) return;
+  const pictures = picturesOf.get(picture.camera);
+  const index = lastAtOrBefore(pictures, picture.t);
+  for (const by of [1, 2, -1]) fetchAhead(pictures[index + by]);
+}
+
 function cameraChoice() {
-  const cameras = [...new Set(pictures.map(({ camera }) => camera))];
+  const cameras = [...picturesOf.keys()];
   if (cameras.length < 2) return null;
   return el(
     'select.camera',
@@ -88,13 +89,10 @@ function cameraChoice() {
   );
 }
 
-/** Value of a line at the cursor, in km/h; null before it begins. */
-function valueAt(series) {
-  const index = lastAtOrBefore(
-    series.t.map((t) => ({ t })),
-    report.cursorS,
-  );
-  return index < 0 ? null : series.kmh[index];
+/** Value of a line at the cursor, in km/h; null where it has none. */
+function valueAt({ t, kmh }) {
+  const value = kmh[indexAtOrBefore(t, report.cursorS)];
+  return value === undefined || Number.isNaN(value) ? null : value;
 }
 
 function figure(key, kmh) {
@@ -110,16 +108,16 @@ function figure(key, kmh) {
 
 function nowParts() {
   const span = run.planner[lastAtOrBefore(run.planner, report.cursorS)];
-  const moment = run.moments[lastAtOrBefore(run.moments, report.cursorS)];
+  const moment = moments[lastAtOrBefore(moments, report.cursorS)];
   const reply = moment?.replies.findLast(({ t }) => t <= report.cursorS);
   const decided = moment?.verdicts.some(({ t }) => t <= report.cursorS) ? momentOutcome(moment) : null;
   return [
     el(
       'div.figures',
       {},
-      figure('speed', valueAt(run.speed)),
-      figure('target', valueAt(run.target)),
-      figure('limit', valueAt(run.limit)),
+      figure('speed', valueAt(lines.speed)),
+      figure('target', valueAt(lines.target)),
+      figure('limit', valueAt(lines.limit)),
     ),
     span === undefined
       ? null
@@ -137,7 +135,16 @@ function nowParts() {
           {},
           el('p.bubble.said', { lang: moment.utterance?.language }, momentTitle(moment)),
           reply === undefined ? null : el('p.bubble.reply', { lang: reply.language }, reply.text),
-          decided === null ? null : el(`span.chip.verdict.${decided}`, {}, word('outcome', decided)),
+          el(
+            'p.line',
+            {},
+            decided === null ? null : el(`span.chip.verdict.${decided}`, {}, word('outcome', decided)),
+            el(
+              'button.quiet-button',
+              { type: 'button', onclick: () => reveal(moment.id, report.cursorS) },
+              text('showCard'),
+            ),
+          ),
         ),
   ].filter((part) => part !== null);
 }

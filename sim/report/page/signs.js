@@ -1,13 +1,38 @@
+import { run } from './data.js';
 import { el } from './dom.js';
+import { filteredSigns } from './filters.js';
 import { clockText, percentText, signTitle } from './format.js';
-import { pictureView } from './picture.js';
-import { pictureAt, pictures, report, run, setCursor } from './state.js';
-import { text, word } from './strings.js';
+import { cameraSize, pictureView } from './picture.js';
+import { pictureAt, report, select } from './state.js';
+import { text } from './strings.js';
+import { virtualList } from './virtual-list.js';
+import { word } from './words.js';
 
-/** Cards of the signs that were seen, with the plates under them as read. */
-export function drawSigns() {
-  if (run.signs.length === 0) return el('p.quiet', {}, text('empty'));
-  return el('div.cards.sign-cards', {}, ...run.signs.map(signCard));
+const SIGN_ROW_GUESS_PX = 440;
+const CARD_WIDTH_PX = 300;
+
+/** Cards of the signs that were seen, with the plates under them as read; `widthPx` says how many beside each other. */
+export function drawSigns(widthPx) {
+  const shown = filteredSigns();
+  if (shown.length === 0) {
+    return {
+      element: el('p.quiet', {}, text(run.signs.length === 0 ? 'empty' : 'nothingPasses')),
+      list: null,
+    };
+  }
+  const columns = Math.max(Math.floor((widthPx + 14) / (CARD_WIDTH_PX + 14)), 1);
+  const list = virtualList({
+    count: Math.ceil(shown.length / columns),
+    label: text('signs'),
+    guessPx: SIGN_ROW_GUESS_PX,
+    draw: (index) =>
+      el('div.sign-cards', {}, ...shown.slice(index * columns, (index + 1) * columns).map(signCard)),
+  });
+  return {
+    element: list.element,
+    list,
+    rowOf: (id) => Math.floor(shown.findIndex((sign) => sign.id === id) / columns),
+  };
 }
 
 function signCard(sign) {
@@ -15,7 +40,7 @@ function signCard(sign) {
   const jumpT = close?.picture.t ?? sign.t;
   return el(
     'article.card.sign',
-    {},
+    { 'data-sign': sign.id, tabindex: -1 },
     el(
       'div.crop',
       {},
@@ -28,7 +53,7 @@ function signCard(sign) {
       {},
       el(
         'button.jump',
-        { type: 'button', onclick: () => setCursor(jumpT) },
+        { type: 'button', onclick: () => select(sign.id, jumpT) },
         el('span.time', {}, clockText(sign.t)),
         el('span.title', {}, signTitle(sign)),
       ),
@@ -55,7 +80,9 @@ function signCard(sign) {
   );
 }
 
-const codes = (why) => why.map((code) => el('code', {}, code));
+/** Why it holds or not, in words; the code of each stands behind it. */
+const codes = (why) =>
+  why.flatMap((code, i) => [i === 0 ? null : ', ', el('span.why', { title: code }, word('why', code))]);
 
 function row(key, value) {
   return value === '' ? [] : [el('dt', {}, text(key)), el('dd', {}, value)];
@@ -81,18 +108,17 @@ function plateRows(plate) {
 function closestSighting(sign) {
   let best = null;
   for (const sighting of sign.sightings) {
-    const picture = pictures.find(
-      ({ t, camera }) => camera === sighting.camera && Math.abs(t - sighting.t) <= 0.06,
-    );
-    if (picture === undefined) continue;
-    if (best === null || sighting.box.heightPx > best.sighting.box.heightPx) best = { sighting, picture };
+    if (best !== null && sighting.box.heightPx <= best.sighting.box.heightPx) continue;
+    const picture = pictureAt(sighting.t + 0.06, sighting.camera);
+    if (picture === null || Math.abs(picture.t - sighting.t) > 0.06) continue;
+    best = { sighting, picture };
   }
   return best;
 }
 
 /** The part of the picture around a sign, 4:3, large enough to show what is about it. */
 function around(sign, { sighting, picture }) {
-  const size = run.cameras[picture.camera] ?? { widthPx: 1280, heightPx: 720 };
+  const size = cameraSize(picture.camera);
   const { xPx, yPx, widthPx, heightPx } = sighting.box;
   // Plates hang under the sign, so the part reaches further down than up.
   const bottom = yPx + heightPx * (1 + 0.7 * Math.max(sign.plates.length, 1));

@@ -1,48 +1,97 @@
-import { embeddedJson, lastAtOrBefore } from './dom.js';
+import { durationS, momentById, moments, pictureOf, picturesOf, run } from './data.js';
+import { lastAtOrBefore } from './dom.js';
 
-/** The run (see `report-data.ts`), and its pictures in order of time. */
-export const run = embeddedJson('data');
-export const pictures = embeddedJson('pictures').sort((a, b) => a.t - b.t);
-
-/** Seconds that the timeline covers; never 0. */
-export const durationS = Math.max(run.run.durationS, pictures.at(-1)?.t ?? 0, 0.1);
+/** Shortest stretch that the timeline can be zoomed to, seconds. */
+const SHORTEST_VIEW_S = 2;
 
 /** What the reader has chosen. Change it through the functions below. */
 export const report = {
   language: run.language,
+  theme: 'auto',
   cursorS: 0,
-  camera: pictures[0]?.camera ?? '',
+  /** Id of the chosen moment or sign; null where the cursor was moved by hand. */
+  selected: null,
+  camera: [...picturesOf.keys()][0] ?? '',
   playing: false,
   rate: 1,
+  viewFromS: 0,
+  viewToS: durationS,
 };
 
-const listeners = { cursor: [], view: [] };
+const listeners = { cursor: [], selection: [], reveal: [], filter: [], zoom: [], view: [] };
 
-/** Calls `listener` when the cursor moves (`cursor`) or when everything must be drawn anew (`view`). */
+/**
+ * Calls `listener` when the cursor moves (`cursor`), a moment is chosen (`selection`) or must be
+ * brought into the window (`reveal`), the filter or the zoom changes, or when everything
+ * must be drawn anew (`view`).
+ */
 export function on(event, listener) {
   listeners[event].push(listener);
 }
 
-function tell(event) {
+/** Tells those who listen. */
+export function tell(event) {
   for (const listener of listeners[event]) listener();
 }
 
-let hashTimer = 0;
-
-/** Moves the cursor; the address follows a moment later, so that it can be sent to a colleague. */
+/** Moves the cursor; nothing is chosen any more. */
 export function setCursor(seconds) {
-  const next = Math.min(Math.max(Number.isFinite(seconds) ? seconds : 0, 0), durationS);
-  if (next === report.cursorS) return;
+  const next = clampTime(seconds);
+  const wasSelected = report.selected;
+  report.selected = null;
+  if (next === report.cursorS && wasSelected === null) return;
   report.cursorS = next;
   tell('cursor');
-  clearTimeout(hashTimer);
-  hashTimer = setTimeout(() => history.replaceState(null, '', `#t=${report.cursorS.toFixed(1)}`), 250);
 }
 
-/** Moves the cursor to what the address says (`#t=12.3`), where it says anything. */
-export function followAddress() {
-  const match = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
-  if (match !== null) setCursor(Number(match[1]));
+/** Chooses a moment or a sign by its id, at its own time or at another. */
+export function select(id, seconds) {
+  const t = seconds ?? momentById.get(id)?.t ?? run.signs.find((sign) => sign.id === id)?.t;
+  if (t === undefined) return;
+  report.selected = id;
+  report.cursorS = clampTime(t);
+  tell('cursor');
+  tell('selection');
+}
+
+/** Chooses as {@link select} does and brings the card into the window. */
+export function reveal(id, seconds) {
+  select(id, seconds);
+  if (report.selected === id) tell('reveal');
+}
+
+function clampTime(seconds) {
+  return Math.min(Math.max(Number.isFinite(seconds) ? seconds : 0, 0), durationS);
+}
+
+/** Id of the moment that is current: the chosen one, else the latest at the cursor. */
+export function currentMomentId() {
+  if (report.selected !== null) return report.selected;
+  return moments[lastAtOrBefore(moments, report.cursorS)]?.id ?? null;
+}
+
+/** Shows a stretch of the timeline, seconds. */
+export function setView(fromS, toS) {
+  const span = Math.min(Math.max(toS - fromS, Math.min(SHORTEST_VIEW_S, durationS)), durationS);
+  const middle = (fromS + toS) / 2;
+  const from = Math.min(Math.max(middle - span / 2, 0), durationS - span);
+  if (from === report.viewFromS && from + span === report.viewToS) return;
+  report.viewFromS = from;
+  report.viewToS = from + span;
+  tell('zoom');
+}
+
+/** Zooms by a factor around a time; above 1 shows more. */
+export function zoomBy(factor, aroundS = report.cursorS) {
+  const { viewFromS, viewToS } = report;
+  const inside = aroundS >= viewFromS && aroundS <= viewToS;
+  const centre = inside ? aroundS : (viewFromS + viewToS) / 2;
+  setView(centre - (centre - viewFromS) * factor, centre + (viewToS - centre) * factor);
+}
+
+/** Whether the timeline shows less than everything. */
+export function isZoomed() {
+  return report.viewToS - report.viewFromS < durationS - 1e-6;
 }
 
 /** Switches the language of the page. */
@@ -52,33 +101,33 @@ export function setLanguage(language) {
   tell('view');
 }
 
+/** Light, dark, or as the system likes it (`auto`). */
+export function setTheme(theme) {
+  report.theme = theme;
+  document.documentElement.dataset.theme = theme;
+  tell('view');
+}
+
 /** Shows another camera. */
 export function setCamera(camera) {
   report.camera = camera;
   tell('view');
 }
 
-/** Pictures of the chosen camera. */
-export function cameraPictures() {
-  return pictures.filter((picture) => picture.camera === report.camera);
-}
-
-/** The picture of `camera` that was the newest at `seconds`, else the first after; null without pictures. */
+/** The picture of `camera` that was the newest at `seconds`; null without pictures. */
 export function pictureAt(seconds, camera = report.camera) {
-  const own = pictures.filter((picture) => picture.camera === camera);
-  return own[Math.max(lastAtOrBefore(own, seconds), 0)] ?? null;
+  return pictureOf(camera, seconds);
 }
 
 /** Goes to the picture before (-1) or after (1) the one at the cursor. */
 export function stepPicture(by) {
-  const own = cameraPictures();
-  if (own.length === 0) {
+  const pictures = picturesOf.get(report.camera) ?? [];
+  if (pictures.length === 0) {
     setCursor(report.cursorS + by);
     return;
   }
-  const index = Math.max(lastAtOrBefore(own, report.cursorS), 0) + by;
-  const target = own[Math.min(Math.max(index, 0), own.length - 1)];
-  setCursor(target.t);
+  const index = Math.max(lastAtOrBefore(pictures, report.cursorS), 0) + by;
+  setCursor(pictures[Math.min(Math.max(index, 0), pictures.length - 1)].t);
 }
 
 let lastFrameMs = 0;
@@ -87,7 +136,12 @@ function advance(nowMs) {
   if (!report.playing) return;
   setCursor(report.cursorS + ((nowMs - lastFrameMs) / 1000) * report.rate);
   lastFrameMs = nowMs;
-  if (report.cursorS >= durationS) togglePlay();
+  const { cursorS, viewFromS, viewToS } = report;
+  if (isZoomed() && (cursorS > viewToS || cursorS < viewFromS)) {
+    const span = viewToS - viewFromS;
+    setView(cursorS - span * 0.1, cursorS + span * 0.9);
+  }
+  if (cursorS >= durationS) togglePlay();
   else requestAnimationFrame(advance);
 }
 

@@ -1,6 +1,6 @@
 import { report } from './state.js';
 
-/** Words of the page: English, Japanese. Closed lists of the vocabulary are under their own names. */
+/** Words of the page: English, Japanese. */
 const STRINGS = {
   moments: ['What was said', '発話と判断'],
   signs: ['Signs and plates', '標識と補助標識'],
@@ -17,7 +17,7 @@ const STRINGS = {
   untitled: ['Untitled run', '無題の走行'],
   speed: ['Speed', '速度'],
   target: ['Planner’s target', 'プランナー目標'],
-  limit: ['Limit read off signs', '標識の制限速度'],
+  limit: ['Speed limit', '制限速度'],
   utterances: ['Said', '発話'],
   verdicts: ['Verdicts', '判定'],
   intents: ['Intents', '意図'],
@@ -30,7 +30,7 @@ const STRINGS = {
   rate: ['Rate', '速さ'],
   camera: ['Camera', 'カメラ'],
   noPicture: ['No picture here', 'この時点の画像はありません'],
-  keys: ['← → picture · space play', '← → 画像 · スペース 再生'],
+  keys: ['← → picture · space play · ? all keys', '← → 画像 · スペース 再生 · ? キー一覧'],
   now: ['At the cursor', 'カーソル位置'],
   nothingSaid: ['Nothing said yet', 'まだ発話はありません'],
   prompt: ['Prompt', 'プロンプト'],
@@ -70,111 +70,66 @@ const STRINGS = {
   sign: ['sign entries', '標識'],
   duration: ['duration', '長さ'],
   language: ['Language of this page', 'このページの言語'],
+  timeline: ['Timeline', '時間軸'],
+  map: ['Map', '地図'],
+  mapGnss: ['GNSS trace', 'GNSS 軌跡'],
+  mapPose: ['Trace in the map frame', '地図座標の軌跡'],
+  mapHint: ['A click goes to that place’s time', 'クリックするとその地点の時刻へ'],
+  north: ['N', '北'],
+  slow: ['slow', '低速'],
+  fast: ['fast', '高速'],
+  zoomIn: ['Zoom in', '拡大'],
+  zoomOut: ['Zoom out', '縮小'],
+  zoomAll: ['Show everything', '全体表示'],
+  together: ['together', '件'],
+  differences: ['Differences', '相違'],
+  theme: ['Colours', '配色'],
+  auto: ['Auto', '自動'],
+  light: ['Light', 'ライト'],
+  dark: ['Dark', 'ダーク'],
+  copyLink: ['Copy link', 'リンクをコピー'],
+  copied: ['Link copied', 'コピーしました'],
+  copyByHand: ['Copy the address from the address bar', 'アドレス欄からコピーしてください'],
+  help: ['Keys', 'キー操作'],
+  close: ['Close', '閉じる'],
+  sections: ['Sections', '目次'],
+  skip: ['Skip to what was said', '発話と判断へ移動'],
+  filter: ['Filter', '絞り込み'],
+  search: ['Search', '検索'],
+  searchHint: ['words, codes, ids', '語句・コード・ID'],
+  outcome: ['Verdict', '判定'],
+  reason: ['Reason', '理由'],
+  change: ['What differs', '相違点'],
+  latencyMs: ['Latency, ms', '応答時間 ms'],
+  from: ['from', '最小'],
+  to: ['to', '最大'],
+  clear: ['Show all', 'すべて表示'],
+  shown: ['shown', '表示'],
+  of: ['of', '/'],
+  nothingPasses: ['Nothing passes the filter.', '条件に合うものはありません。'],
+  more: ['More', 'さらに表示'],
+  fewer: ['Fewer', '折りたたむ'],
+  onlyDifferences: ['Differences only', '相違のみ'],
+  nextDifference: ['Next difference', '次の相違'],
+  previousDifference: ['Previous difference', '前の相違'],
+  compared: ['Two builds over the same input', '同じ入力での二つのビルド'],
+  differ: ['differ', '件に相違'],
+  noDifferences: ['Both builds decided the same everywhere.', '二つのビルドの判断はすべて同じでした。'],
+  thisBuild: ['this build', 'このビルド'],
+  onlyIn: ['Only in', '次のみ'],
+  nothingHere: ['Nothing came of it in this build', 'このビルドでは何も起きていません'],
+  none: ['none', 'なし'],
+  gone: ['gone', '消えた'],
+  come: ['new', '新たに'],
+  times: ['times', '回'],
+  until: ['until', '最後'],
+  showCard: ['Show card', 'カードへ'],
 };
 
-const WORDS = {
-  outcome: {
-    EXECUTE: ['Execute', '実行'],
-    CONFIRM: ['Confirm', '確認'],
-    CLARIFY: ['Clarify', '聞き返し'],
-    REFUSE: ['Refuse', '拒否'],
-    INFORM: ['Inform', '案内'],
-    DROPPED: ['Dropped', '破棄'],
-  },
-  effect: {
-    BLOCK: ['blocks', '阻止'],
-    ASK: ['asks', '確認'],
-    TIGHTEN: ['tightens', '引き下げ'],
-    NOTE: ['notes', '補足'],
-  },
-  applies: {
-    APPLIES: ['Applies', '適用'],
-    DOES_NOT_APPLY: ['Does not apply', '適用外'],
-    UNKNOWN: ['Unknown', '不明'],
-  },
-  delivery: {
-    SENT: ['sent', '送信'],
-    NOT_DELIVERED: ['not delivered', '未達'],
-    EXPIRED: ['expired', '期限切れ'],
-  },
-  phase: {
-    ACCEPTED: ['accepted', '受理'],
-    REJECTED: ['rejected', '却下'],
-    EXECUTING: ['executing', '実行中'],
-    DONE: ['done', '完了'],
-    CANCELLED: ['cancelled', '取消'],
-    EXPIRED: ['expired', '期限切れ'],
-    FAILED: ['failed', '失敗'],
-  },
-  stage: {
-    HEARD: ['heard', '受付'],
-    THINKING: ['thinking', '思考中'],
-    VERDICT: ['answer', '回答'],
-    STATUS: ['status', '経過'],
-    HEALTH: ['health', '状態'],
-  },
-  motion: {
-    DRIVING: ['Driving', '走行中'],
-    STOPPING: ['Stopping', '停止中へ'],
-    STOPPED: ['Stopped', '停止'],
-  },
-  source: { REFLEX: ['Reflex', '反射'], THOUGHT: ['Thought', '思考'], SIGN: ['Sign', '標識'] },
-  seat: {
-    FRONT_LEFT: ['front left', '前席左'],
-    FRONT_RIGHT: ['front right', '前席右'],
-    REAR_LEFT: ['rear left', '後席左'],
-    REAR_CENTER: ['rear centre', '後席中央'],
-    REAR_RIGHT: ['rear right', '後席右'],
-    OUTSIDE: ['outside', '車外'],
-    UNKNOWN: ['seat unknown', '座席不明'],
-  },
-  authority: {
-    EMERGENCY_SERVICE: ['Emergency service', '緊急車両・警察'],
-    TRAFFIC_WARDEN: ['Traffic warden', '交通巡視員'],
-    DRIVER_OR_OWNER: ['Driver or owner', '運転者・所有者'],
-    OCCUPANT: ['Occupant', '同乗者'],
-    FLAGGER_OR_ATTENDANT: ['Flagger or attendant', '誘導員'],
-    SIGN_TEXT: ['Sign text', '標識の文字'],
-    UNKNOWN: ['Unknown speaker', '話者不明'],
-  },
-  behavior: {
-    ADAPTIVE_CRUISE: ['Following traffic', '先行車追従'],
-    AVOIDANCE: ['Avoiding', '回避'],
-    CROSSWALK: ['Crosswalk', '横断歩道'],
-    GOAL_PLANNER: ['Arriving', '目的地'],
-    INTERSECTION: ['Intersection', '交差点'],
-    LANE_CHANGE: ['Lane change', '車線変更'],
-    MERGE: ['Merge', '合流'],
-    NO_DRIVABLE_LANE: ['No drivable lane', '走行車線なし'],
-    NO_STOPPING_AREA: ['No stopping area', '停止禁止部分'],
-    REAR_CHECK: ['Rear check', '後方確認'],
-    ROUTE_OBSTACLE: ['Obstacle on route', '経路上の障害物'],
-    ROUNDABOUT: ['Roundabout', '環状交差点'],
-    RUN_OUT: ['Run out', '飛び出し'],
-    SIDEWALK: ['Sidewalk', '歩道'],
-    START_PLANNER: ['Starting', '発進'],
-    STOP_SIGN: ['Stop sign', '一時停止'],
-    SURROUNDING_OBSTACLE: ['Obstacle around', '周囲の障害物'],
-    TRAFFIC_SIGNAL: ['Traffic light', '信号'],
-    USER_DEFINED_ATTENTION_AREA: ['Attention area', '注意区域'],
-    VIRTUAL_TRAFFIC_LIGHT: ['Virtual light', '仮想信号'],
-    LANE_FOLLOWING: ['Lane following', '車線走行'],
-    INTENT: ['Intent', '意図の実行'],
-    INTENT_EXPIRED: ['Intent expired', '意図の期限切れ'],
-    INTENT_STALE: ['Intent stale', '古い意図'],
-    INTENT_NOT_SUPPORTED: ['Not supported', '非対応'],
-  },
-};
-
-const pick = (pair) => pair[report.language === 'ja' ? 1 : 0];
+/** The half of a pair that the page speaks now. */
+export const pick = (pair) => pair[report.language === 'ja' ? 1 : 0];
 
 /** A text of the page in its present language; a key without a text stands for itself. */
 export function text(key) {
   return STRINGS[key] === undefined ? key : pick(STRINGS[key]);
-}
-
-/** A word of one of the closed lists (`outcome`, `phase` …) in the page's present language. */
-export function word(list, key) {
-  const pair = WORDS[list]?.[key];
-  return pair === undefined ? String(key) : pick(pair);
 }

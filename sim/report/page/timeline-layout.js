@@ -1,18 +1,65 @@
 /** A round step, in the same unit, that divides `span` into at most `most` parts. */
 export function niceStep(span, most) {
-  const steps = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600];
+  const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600];
   return steps.find((step) => span / step <= most) ?? Math.ceil(span / most / 3600) * 3600;
 }
 
-/** Puts intervals `{x0, x1}` into as few rows as hold them without overlap; sets `row`, returns the count. */
-export function stackRows(bars, gap) {
-  const ends = [];
-  for (const bar of bars) {
-    const free = ends.findIndex((end) => end + gap <= bar.x0);
-    bar.row = free === -1 ? ends.length : free;
-    ends[bar.row] = bar.x1;
+/**
+ * Joins marks that would lie on each other: each group is drawn as one mark.
+ *
+ * @template T
+ * @param {T[]} marks In order of `t`.
+ * @param {(t: number) => number} toX
+ * @param {number} gapPx Marks closer than this to the first of a group belong to it.
+ * @returns {{x: number, marks: T[]}[]}
+ */
+export function groupMarks(marks, toX, gapPx) {
+  const groups = [];
+  for (const mark of marks) {
+    const x = toX(mark.t);
+    const last = groups.at(-1);
+    if (last !== undefined && x - last.x < gapPx) last.marks.push(mark);
+    else groups.push({ x, marks: [mark] });
   }
-  return Math.max(ends.length, 1);
+  return groups;
+}
+
+/**
+ * Puts bars `{x0, x1}` into rows without overlap; sets `row`. Bars too narrow to read that
+ * follow each other closely become one, and so does what no row has room for: it says
+ * how many in `joined`.
+ *
+ * @returns {{bars: object[], rows: number}} `rows` is at least 1.
+ */
+export function stackBars(bars, { gapPx, narrowPx, mostRows }) {
+  const ends = [];
+  const lastOf = [];
+  const placed = [];
+  for (const bar of bars) {
+    let row = ends.findIndex((end) => end + gapPx <= bar.x0);
+    const before = lastOf[0];
+    const narrow = bar.x1 - bar.x0 < narrowPx;
+    if (narrow && before?.narrow && bar.x0 - before.x1 < gapPx + 2) {
+      join(before, bar, ends);
+      continue;
+    }
+    if (row === -1 && ends.length < mostRows) row = ends.length;
+    if (row === -1) {
+      join(lastOf[mostRows - 1], bar, ends);
+      continue;
+    }
+    const own = { ...bar, row, narrow, joined: [bar] };
+    placed.push(own);
+    ends[row] = own.x1;
+    lastOf[row] = own;
+  }
+  return { bars: placed, rows: Math.max(ends.length, 1) };
+}
+
+function join(into, bar, ends) {
+  into.joined.push(bar);
+  into.x1 = Math.max(into.x1, bar.x1);
+  ends[into.row] = into.x1;
 }
 
 /** `words` cut to about `widthPx` at 11 px; empty where hardly anything fits. */
@@ -25,16 +72,4 @@ export function fitText(words, widthPx) {
     kept += character;
   }
   return kept;
-}
-
-/** The points of a line, as an SVG path; `steps` holds each value until the next and to `endX`. */
-export function linePath(series, toX, toY, { steps = false, endX = 0 } = {}) {
-  let path = '';
-  series.t.forEach((t, i) => {
-    const x = toX(t).toFixed(1);
-    const y = toY(series.kmh[i]).toFixed(1);
-    if (i === 0) path += `M${x} ${y}`;
-    else path += steps ? `H${x}V${y}` : `L${x} ${y}`;
-  });
-  return steps && path !== '' ? `${path}H${endX.toFixed(1)}` : path;
 }

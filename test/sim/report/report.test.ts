@@ -7,11 +7,21 @@ import sharp from 'sharp';
 import { ReportCollector } from '../../../sim/report/collector.ts';
 import { joinModules } from '../../../sim/report/html.ts';
 import { type PictureSource, type ReportData, writeReport } from '../../../sim/report/index.ts';
-import { SeriesBuilder } from '../../../sim/report/series.ts';
+import type { Moment } from '../../../sim/report/moment.ts';
+import { NO_VALUE, type PackedSeries, SeriesBuilder } from '../../../sim/report/series.ts';
 import { makeThumbnail } from '../../../sim/report/thumbnail.ts';
 import { CodriverError } from '../../../src/domain/index.ts';
 import { HOSTILE } from './dialogue.ts';
 import { at, journal } from './fixture.ts';
+
+/** Times and values of a packed line; null where there is none. */
+function unpack({ t, kmh }: PackedSeries): { t: number[]; kmh: (number | null)[] } {
+  const bytes = (base64: string) => new Uint8Array(Buffer.from(base64, 'base64')).buffer;
+  return {
+    t: Array.from(new Uint32Array(bytes(t)), (ms) => ms / 1000),
+    kmh: Array.from(new Int16Array(bytes(kmh)), (tenths) => (tenths === NO_VALUE ? null : tenths / 10)),
+  };
+}
 
 const noPictures: PictureSource = { async *pictures() {} };
 
@@ -36,12 +46,15 @@ describe('writeReport', () => {
     const html = await readFile(deep, 'utf8');
     assert.deepEqual(await readdir(path.dirname(deep)), ['report.html']);
     assert.ok(!html.includes(HOSTILE));
-    assert.equal(html.match(/<script/g)?.length, 3);
+    // The data, the moments, the index of pictures, the pictures and the program.
+    assert.equal(html.match(/<script/g)?.length, 5);
     const json = /<script type="application\/json" id="data">(.*)<\/script>/.exec(html)![1]!;
     assert.ok(!json.includes('<'));
     const data = JSON.parse(json) as ReportData;
-    assert.equal(data.moments.at(-1)?.utterance?.text, HOSTILE);
     assert.equal(data.language, 'ja');
+    const moments = /id="moments">([^]*?)<\/script>/.exec(html)![1]!;
+    assert.ok(!moments.includes('<'));
+    assert.equal((JSON.parse(moments) as Moment[]).at(-1)?.utterance?.text, HOSTILE);
   });
 
   it('allows scripts and styles by hash alone', async () => {
@@ -117,7 +130,16 @@ describe('ReportCollector', () => {
   });
 
   it('draws the limit from the signs that hold', () => {
-    assert.deepEqual(collect().limit, { t: [10.02], kmh: [40] });
+    assert.deepEqual(unpack(collect().limit), { t: [10.02], kmh: [40] });
+  });
+
+  it('draws the limit from its own entries where a journal has them, with its end', () => {
+    const limits = [
+      { type: 'limit', stampNs: at(12), limitMps: 11.111, causeId: 's1' },
+      { type: 'limit', stampNs: at(40), limitMps: null },
+    ] as const;
+    const entries = [...journal(), ...limits].sort((a, b) => Number(a.stampNs - b.stampNs));
+    assert.deepEqual(unpack(collect(entries).limit), { t: [12, 40], kmh: [40, null] });
   });
 
   it('takes news of an intent from the planner status too, once each', () => {
@@ -150,12 +172,20 @@ describe('SeriesBuilder', () => {
   it('keeps the peak and the stop of an hour at 10 Hz', () => {
     const builder = new SeriesBuilder();
     for (let i = 0; i < 36_000; i++) builder.add(i / 10, i === 12_345 ? 0 : i === 23_456 ? 30 : 10);
-    const { t, kmh } = builder.build();
+    const { t, kmh } = unpack(builder.build(4000));
     assert.ok(t.length <= 4001, `${t.length}`);
-    assert.equal(Math.min(...kmh), 0);
+    assert.equal(Math.min(...(kmh as number[])), 0);
     assert.equal(kmh[t.indexOf(2345.6)], 108);
     assert.equal(t.at(-1), 3599.9);
     assert.ok(t.every((value, i) => i === 0 || value > t[i - 1]!));
+  });
+
+  it('keeps every point of an hour at 20 Hz, in six bytes each', () => {
+    const builder = new SeriesBuilder();
+    for (let i = 0; i < 72_000; i++) builder.add(i / 20, i / 10_000);
+    const packed = builder.build();
+    assert.equal(packed.count, 72_000);
+    assert.ok(packed.t.length + packed.kmh.length <= 72_000 * 8.1);
   });
 });
 
