@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { RunRecorder } from '../../sim/drive/run-recorder.ts';
 import { driveStreet } from '../../sim/drive/street-drive.ts';
-import { replayLog } from '../../sim/replay/replay.ts';
+import { replayLogs } from '../../sim/replay/replay.ts';
 import { street } from '../../sim/scenarios/index.ts';
 import { Config } from '../../src/domain/index.ts';
 import { resolveModel } from '../../src/models/index.ts';
@@ -38,13 +38,8 @@ export async function run(options: { json: boolean; rounds?: number }): Promise<
       for (const [name, logPath] of logs) {
         const startedMs = performance.now();
         const plates = new PlatePerception(reader);
-        const result = await replayLog({
-          logPath,
-          config,
-          model: null,
-          plates,
-          recorder: await RunRecorder.create({}),
-        });
+        const build = { config, model: null, plates, journal: () => {} };
+        const result = await replayLogs({ logs: [logPath], builds: [build] });
         const wallS = (performance.now() - startedMs) / 1000;
         factors.set(name, [...(factors.get(name) ?? []), result.logSeconds / wallS]);
       }

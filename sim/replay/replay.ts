@@ -1,150 +1,191 @@
-import { Assistant } from '../../src/assistant/index.ts';
 import {
-  type CodriverError,
+  CodriverError,
   type Config,
-  ManualClock,
   type Metrics,
   nsToSeconds,
+  type TimeNs,
   type Utterance,
 } from '../../src/domain/index.ts';
-import { type LogMessage, openLog } from '../../src/io/log/mcap-reader.ts';
-import type { LanguageModel } from '../../src/llm/index.ts';
-import type { PlatePerception } from '../../src/perception/index.ts';
-import type { RunRecorder } from '../drive/run-recorder.ts';
-import { ShadowSink } from './shadow-sink.ts';
+import type { LogMessage } from '../../src/io/log/drive-log.ts';
+import { Build, type BuildOptions } from './build.ts';
+import { openPass, type Pass, type Span } from './pass.ts';
+import { decodeForAll } from './shared-parts.ts';
 
-/** A replay of one log, open-loop. */
+/** A replay of one or more logs, open-loop, through one or more builds. */
 export interface ReplayOptions {
-  readonly logPath: string;
-  readonly config: Config;
-  readonly model: { readonly model: LanguageModel; readonly name: string; readonly sha256: string } | null;
-  readonly plates: PlatePerception | null;
-  readonly recorder: RunRecorder;
-  /** Utterances to speak into the log; given its times. */
-  readonly script?: (log: { startNs: bigint; endNs: bigint }) => Utterance[];
+  /** Paths; several are merged by time. */
+  readonly logs: readonly string[];
+  /** The builds; each sees every message at the same moment. */
+  readonly builds: readonly BuildOptions[];
+  /** Which part to replay, given the times of the logs; all by default. */
+  readonly range?: (logs: Span) => Span;
+  /** Utterances to speak into the logs, given their times; those outside the range are not spoken. */
+  readonly script?: (logs: Span) => Utterance[];
   /** Seconds of log a second of wall time; undefined is lockstep: as fast as it goes, the same bytes every time. */
   readonly rate?: number;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (fraction: number, note: string) => void;
+  /** Told where the replay stands, after every message. */
+  readonly onProgress?: (progress: ReplayProgress) => void;
+  /** Awaited after every message, as it was recorded; for thumbnails and recordings. */
+  readonly onMessage?: (logged: LogMessage) => Promise<void>;
+  /** Awaited before every message: keeps the replay from running away from what writes its results. */
+  readonly ready?: () => Promise<void>;
   readonly metrics?: Metrics;
+}
+
+/** Where a replay stands. */
+export interface ReplayProgress {
+  readonly messages: number;
+  /** Seconds of log replayed, and to replay in all. */
+  readonly doneS: number;
+  readonly totalS: number;
+  readonly nowNs: TimeNs;
 }
 
 /** How a replay ended. */
 export interface ReplayResult {
   readonly messages: number;
   readonly logSeconds: number;
+  /** What was replayed. */
+  readonly span: Span;
   /** Broken messages that were left out. */
   readonly badMessages: number;
-  /** What was wrong with the file, where it is damaged; everything readable was replayed. */
-  readonly damage: CodriverError | null;
+  /** Utterances of the script that lie outside the range. */
+  readonly unspoken: number;
+  /** What was wrong with the logs, where they are damaged; everything readable was replayed. */
+  readonly damages: readonly CodriverError[];
 }
 
-/** Replays a log through the assistant. The planner is a labelled shadow that never enters the scene. */
-export async function replayLog(options: ReplayOptions): Promise<ReplayResult> {
-  const { config, recorder } = options;
-  const problems = { damage: null as CodriverError | null };
-  let assistant: Assistant | null = null;
+/**
+ * Replays logs through builds, in one pass: the logs are read once, and each picture is decoded once. A build's
+ * journal is the same, byte for byte, whatever runs beside it. The planner is a labelled shadow that never enters
+ * the scene.
+ *
+ * @throws CodriverError BAD_ARGUMENT for a log named twice, or for several builds at a rate, and whatever
+ *   opening the logs, `range` and `script` throw
+ */
+export async function replayLogs(options: ReplayOptions): Promise<ReplayResult> {
+  if (options.rate !== undefined && options.builds.length > 1) {
+    throw new CodriverError('BAD_ARGUMENT', 'Several builds can not be compared at a rate.', {
+      remedy: 'Compare in lockstep: measured times differ from run to run whatever the build.',
+    });
+  }
+  const damages: CodriverError[] = [];
+  let builds: readonly Build[] = [];
   let badMessages = 0;
-  const log = await openLog(options.logPath, {
-    topicRoles: config.topics,
-    onDamage: (error) => {
-      problems.damage = error;
-    },
-    onBadMessage: (error) => {
-      // Each is counted; the first of a topic is told, so that a broken topic does not flood the journal.
+  const { signal } = options;
+  const pass = await openPass(options.logs, options.builds.map(topicsOf), {
+    ...(signal === undefined ? {} : { signal }),
+    onDamage: (error) => void damages.push(error),
+    onBadMessage: (error, readers) => {
       badMessages++;
-      assistant?.health('INPUT', 'DEGRADED', error.code, error.message);
+      for (const index of readers) builds[index]?.onBadMessage(error);
     },
   });
-  const clock = new ManualClock(log.startNs);
-  const utterances = [...(options.script?.(log) ?? [])].sort((a, b) => (a.stampNs < b.stampNs ? -1 : 1));
-  assistant = new Assistant({
-    config,
-    clock,
-    mode: options.rate === undefined ? 'LOCKSTEP' : 'LIVE',
-    sink: new ShadowSink(clock),
-    model: options.model?.model ?? null,
-    plates: options.plates,
-    journal: recorder.write,
-    ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
-  });
-  recorder.write({
-    type: 'run',
-    stampNs: log.startNs,
-    title: options.logPath.split('/').at(-1) ?? options.logPath,
-    mode: options.rate === undefined ? 'LOCKSTEP' : 'LIVE',
-    loop: 'OPEN',
-    model: options.model === null ? null : { name: options.model.name, sha256: options.model.sha256 },
-    utcOffsetMin: 540,
-  });
-  const wallStartMs = performance.now();
-  const spanNs = log.endNs > log.startNs ? log.endNs - log.startNs : 1n;
-  let messages = 0;
   try {
-    for await (const message of log.messages()) {
-      if (options.signal?.aborted) break;
-      await speakUntil(message.logTimeNs);
-      await moveTo(message.logTimeNs);
-      await hand(assistant, message, recorder);
-      messages++;
-      options.onProgress?.(
-        Number(((message.logTimeNs - log.startNs) * 1000n) / spanNs) / 1000,
-        `${messages} messages`,
-      );
+    const logs = { startNs: pass.startNs, endNs: pass.endNs };
+    const span = options.range?.(logs) ?? logs;
+    const script = options.script?.(logs) ?? [];
+    const spoken = script.filter(({ stampNs }) => stampNs >= span.startNs && stampNs <= span.endNs);
+    const setting = {
+      startNs: span.startNs,
+      title: titleOf(options.logs),
+      mode: options.rate === undefined ? 'LOCKSTEP' : 'LIVE',
+      script: spoken,
+      ...pacer(options, span.startNs),
+      ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
+    } as const;
+    builds = options.builds.map((build) => new Build(build, setting));
+    let messages = 0;
+    try {
+      messages = await drive(pass, span, builds, options);
+      for (const build of builds) for (const damage of damages) build.onDamage(damage);
+    } finally {
+      for (const build of builds) build.close();
     }
-    if (!options.signal?.aborted) {
-      await speakUntil(log.endNs);
-      // Answers still under way get their declared time.
-      await moveTo(clock.nowNs() + BigInt(config.thought.deadlineMs) * 1_000_000n);
-    }
-    if (problems.damage !== null)
-      assistant.health('LOG', 'DEGRADED', problems.damage.code, problems.damage.message);
+    const logSeconds = nsToSeconds(span.endNs - span.startNs);
+    const unspoken = script.length - spoken.length;
+    return { messages, badMessages, logSeconds, span, unspoken, damages };
   } finally {
-    assistant.close();
-    await log.close();
-  }
-  return { messages, badMessages, logSeconds: nsToSeconds(spanNs), damage: problems.damage };
-
-  async function moveTo(ns: bigint): Promise<void> {
-    if (options.rate !== undefined) {
-      const dueMs = (nsToSeconds(ns - log.startNs) * 1000) / options.rate;
-      const waitMs = dueMs - (performance.now() - wallStartMs);
-      if (waitMs > 1) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-    clock.advanceTo(ns);
-    await assistant?.advance();
-  }
-
-  async function speakUntil(ns: bigint): Promise<void> {
-    for (let next = utterances[0]; next !== undefined && next.stampNs <= ns; next = utterances[0]) {
-      utterances.shift();
-      await moveTo(next.stampNs);
-      await assistant?.onUtterance(next);
-    }
+    await pass.close();
   }
 }
 
-async function hand(assistant: Assistant, { message }: LogMessage, recorder: RunRecorder): Promise<void> {
-  switch (message.kind) {
-    case 'frame':
-      await assistant.onFrame(message.frame);
-      return recorder.picture(message.frame);
-    case 'utterance':
-      return assistant.onUtterance(message.utterance);
-    case 'signs':
-      return assistant.onSigns(message.signs);
-    case 'objects':
-      return assistant.onObjects(message.objects);
-    case 'vehicle':
-      return assistant.onVehicle(message.vehicle);
-    case 'gnss':
-      return assistant.onGnss(message.gnss);
-    case 'route':
-      return assistant.onRoute(message.route);
-    case 'planner':
-      // The log's planner is part of the truth; the shadow's word is not.
-      return assistant.onPlannerStatus(message.planner);
-    default:
-      return;
+const topicsOf = ({ config }: { readonly config: Config }): Config['topics'] => config.topics;
+
+function titleOf(logs: readonly string[]): string {
+  const name = logs[0]?.split('/').findLast((part) => part !== '') ?? '';
+  return logs.length > 1 ? `${name} + ${logs.length - 1} more` : name;
+}
+
+/** Hands the messages to the builds; returns how many there were. */
+async function drive(
+  pass: Pass,
+  span: Span,
+  builds: readonly Build[],
+  options: ReplayOptions,
+): Promise<number> {
+  const { signal, ready, onMessage, onProgress } = options;
+  let messages = 0;
+  for await (const { message: logged, readers } of untilAborted(pass.messages(span), signal)) {
+    await ready?.();
+    const { message, logTimeNs } = logged;
+    const shared =
+      message.kind === 'frame' && readers.length > 1
+        ? { ...message, frame: await decodeForAll(message.frame) }
+        : message;
+    // A build moves only with its own messages, so that it sees the same moments as it would alone.
+    for (const index of readers) {
+      await builds[index]?.advanceTo(logTimeNs);
+      await builds[index]?.take(shared);
+    }
+    if (readers.includes(0)) await onMessage?.(logged);
+    messages++;
+    onProgress?.({
+      messages,
+      doneS: nsToSeconds(logTimeNs - span.startNs),
+      totalS: nsToSeconds(span.endNs - span.startNs),
+      nowNs: logTimeNs,
+    });
   }
+  if (!signal?.aborted) for (const build of builds) await build.finish(span.endNs);
+  return messages;
+}
+
+/** Ends quietly where it is given up; what was read until then counts. */
+async function* untilAborted<T>(messages: AsyncIterable<T>, signal?: AbortSignal): AsyncGenerator<T> {
+  try {
+    for await (const message of messages) {
+      if (signal?.aborted) return;
+      yield message;
+    }
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+}
+
+/** Waits, at a rate, until the wall clock has come as far as the log's. */
+function pacer({ rate, signal }: ReplayOptions, startNs: TimeNs): { pace?: (ns: TimeNs) => Promise<void> } {
+  if (rate === undefined) return {};
+  const wallStartMs = performance.now();
+  return {
+    async pace(ns) {
+      const dueMs = (nsToSeconds(ns - startNs) * 1000) / rate;
+      const waitMs = dueMs - (performance.now() - wallStartMs);
+      if (waitMs > 1) await waitFor(waitMs, signal);
+    },
+  };
+}
+
+/** Waits; an abort ends the wait at once. */
+async function waitFor(ms: number, signal?: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done);
+  });
 }

@@ -73,12 +73,16 @@ export interface OpenPlates {
   close(): Promise<void>;
 }
 
-/** Opens the plate reader; null, announced, where it can't be had: every sign then holds without exception. */
+/** As {@link openPlateReader}, with the memory of what was read on which sign. */
 export async function openPlates(pull: boolean): Promise<OpenPlates | null> {
+  const reader = await openPlateReader(pull);
+  return reader === null ? null : { plates: new PlatePerception(reader), close: () => reader.close() };
+}
+
+/** Opens the plate reader; null, announced, where it can't be had: every sign then holds without exception. */
+export async function openPlateReader(pull: boolean): Promise<PlateReader | null> {
   try {
-    const file = await fileOf(PLATE_MODEL, pull);
-    const reader = await PlateReader.open({ file });
-    return { plates: new PlatePerception(reader), close: () => reader.close() };
+    return await PlateReader.open({ file: await fileOf(PLATE_MODEL, pull) });
   } catch (error) {
     printError(error);
     process.stderr.write('  → Going on without reading plates: every sign holds without exception.\n');

@@ -1,29 +1,32 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { CodriverError } from '../domain/index.ts';
-import { readUtteranceScript } from '../io/utterance-script.ts';
 import { readConfig } from './config-file.ts';
 import { Narrator } from './narrator.ts';
 import { loadModelOrReflexOnly, openPlates } from './parts.ts';
-import { interruptSignal, ProgressLine, printError } from './terminal.ts';
-
-interface ReplayFlags {
-  readonly say?: string;
-  readonly rate: string;
-  readonly report?: string;
-  readonly json?: string;
-  readonly config?: string;
-  readonly model: boolean;
-  readonly plates: boolean;
-  readonly quiet?: boolean;
-}
+import {
+  type CommonReplayOptions,
+  type ReplayFlags,
+  type ReplayOutcome,
+  scriptOf,
+  tellOutcome,
+} from './replay-common.ts';
+import { ReplayProgressLine } from './replay-progress.ts';
+import { rangeOf } from './replay-range.ts';
+import { interruptSignal } from './terminal.ts';
+import { gatePresets, parseWhatIf } from './what-if-option.ts';
+import { compareBuilds } from './what-if-replay.ts';
 
 /** `codriver replay`. */
 export function addReplay(program: Command): void {
   program
     .command('replay')
-    .description('Replays a drive log open-loop: the log is the truth, the planner is a labelled shadow.')
-    .argument('<log>', 'an MCAP file with ROS 2 messages')
-    .option('--say <file>', 'YAML list of utterances to speak into the log: [{at: 12.5, text: "…"}]')
+    .description(
+      'Replays drive logs open-loop: the logs are the truth, the planner is a labelled shadow. Several are merged by time.',
+    )
+    .argument('<log...>', 'files, folders or URLs of recordings')
+    .option('--from <time>', 'start: seconds from the start, HH:MM:SS, or ISO 8601 with its offset')
+    .option('--to <time>', 'end, in the same forms')
+    .option('--say <file>', 'YAML list of utterances to speak into the logs: [{at: 12.5, text: "…"}]')
     .option(
       '--rate <x|lockstep>',
       'log seconds a wall second, or lockstep: as fast as it goes, the same bytes every time',
@@ -31,70 +34,107 @@ export function addReplay(program: Command): void {
     )
     .option('--report <file>', 'write the report as one HTML file')
     .option('--json <file>', 'write the journal as JSON lines; - is standard output')
+    .option('--record <folder|file.mcap>', 'record everything heard, decided and said')
     .option('--config <file>', 'configuration, topic roles among it; default: config/codriver.yaml')
+    .addOption(
+      new Option(
+        '--what-if <k=v,...>',
+        `compare with a second build in the same pass: model=NAME|none, gate=${gatePresets().join('|')}|FILE, config=FILE`,
+      ),
+    )
+    .option('--fail-on-difference', 'with --what-if: exit with 2 where the builds differ')
     .option('--no-model', 'reflexes only')
     .option('--no-plates', 'leave plates unread')
     .option('--quiet', 'do not print what happens')
-    .addHelpText(
-      'after',
-      `\nExamples:\n  codriver replay drive.mcap --report drive.html\n  codriver replay drive.mcap --say utterances.yaml --json drive.jsonl\n  codriver replay drive.mcap --rate 1`,
-    )
-    .action(async (log: string, flags: ReplayFlags) => replay(log, flags));
+    .addHelpText('after', HELP)
+    .action(async (logs: string[], flags: ReplayFlags) => replay(logs, flags));
 }
 
-async function replay(logPath: string, flags: ReplayFlags): Promise<void> {
-  const config = readConfig(flags.config);
+const HELP = `
+Examples:
+  codriver replay drive.mcap --report drive.html
+  codriver replay front.mcap rear.bag gnss.db3 --from 00:01:30 --to 00:02:00
+  codriver replay drive.mcap --say utterances.yaml --json drive.jsonl
+  codriver replay drive.mcap --rate 1
+  codriver replay drive.mcap --what-if gate=strict --report strict.html
+  codriver replay drive.mcap --what-if model=none,config=tomorrow.yaml --json diff.jsonl --fail-on-difference
+
+With --what-if, A is the configuration as it is and B has the parts named replaced. --json then holds a line for
+each difference and one that counts them; the builds' journals go beside it (diff.a.jsonl, diff.b.jsonl), and so do
+their recordings (--record drive.mcap writes drive.a.mcap, drive.b.mcap). A gate's file holds \`gate:\` with the fields
+that differ; see config/presets.
+
+A script of utterances is checked while you type by editors that know YAML schemas, if it begins with
+  # yaml-language-server: $schema=PATH/config/schemas/utterances.schema.json
+
+Exit code: 0 done, 1 an error or a damaged log (what is readable is replayed), 2 wrong usage, or builds that differ
+under --fail-on-difference, 130 interrupted (what was written is kept).`;
+
+async function replay(logs: readonly string[], flags: ReplayFlags): Promise<void> {
   const rate = flags.rate === 'lockstep' ? undefined : Number(flags.rate);
   if (rate !== undefined && !(Number.isFinite(rate) && rate > 0)) {
     throw new CodriverError('BAD_ARGUMENT', `--rate ${flags.rate} is not a rate.`, {
       remedy: 'Give a number above 0, such as 1 or 0.5, or lockstep.',
     });
   }
-  const { replayLog } = await import('../../sim/replay/replay.ts');
-  const { RunRecorder } = await import('../../sim/drive/run-recorder.ts');
+  const whatIf = flags.whatIf === undefined ? null : parseWhatIf(flags.whatIf);
+  if (whatIf === null && flags.failOnDifference) {
+    throw new CodriverError('BAD_ARGUMENT', '--fail-on-difference compares nothing without --what-if.', {
+      remedy: 'Say which parts are replaced, such as --what-if gate=strict.',
+    });
+  }
+  const common = {
+    logs,
+    range: rangeOf(flags),
+    ...(rate === undefined ? {} : { rate }),
+  };
+  if (whatIf !== null) return compareBuilds(whatIf, common, flags);
+  await replayOne(common, flags);
+}
+
+async function replayOne(common: CommonReplayOptions, flags: ReplayFlags): Promise<void> {
+  const config = readConfig(flags.config);
+  const { replayLogs } = await import('../../sim/replay/replay.ts');
+  const { ReplayOutputs } = await import('../../sim/replay/replay-outputs.ts');
   const loaded = flags.model ? await loadModelOrReflexOnly(config, false) : null;
   const plates = flags.plates ? await openPlates(false) : null;
   const { signal, dispose } = interruptSignal();
   const narrator = new Narrator(flags.quiet || flags.json === '-' ? null : process.stdout);
-  const line = new ProgressLine('replaying');
-  const { report, json, say } = flags;
+  const line = new ReplayProgressLine();
+  const { report, json, record } = flags;
   const startedMs = performance.now();
   try {
-    const recorder = await RunRecorder.create({
+    const files = {
+      title: '',
       ...(json === undefined ? {} : { jsonPath: json }),
-      ...(report === undefined ? {} : { reportPath: report }),
+      ...(record === undefined ? {} : { recordPath: record }),
       onEntry: narrator.tell,
-    });
-    let result: Awaited<ReturnType<typeof replayLog>>;
+    };
+    const outputs = await ReplayOutputs.create([files], report);
+    let result: ReplayOutcome;
     try {
-      result = await replayLog({
-        logPath,
-        config,
-        model: loaded,
-        plates: plates?.plates ?? null,
-        recorder,
+      result = await replayLogs({
+        ...common,
+        builds: [
+          {
+            config,
+            model: loaded,
+            plates: plates?.plates ?? null,
+            journal: (entry) => outputs.write(0, entry),
+          },
+        ],
         signal,
-        ...(say === undefined
-          ? {}
-          : { script: (times: { startNs: bigint; endNs: bigint }) => readUtteranceScript(say, times) }),
-        ...(rate === undefined ? {} : { rate }),
-        onProgress: (fraction, note) => line.update(fraction, note),
+        script: scriptOf(flags, outputs),
+        ready: () => outputs.ready(),
+        onMessage: (logged) => outputs.take(logged),
+        onProgress: ({ doneS, totalS }) => line.update(doneS, totalS),
       });
     } finally {
       line.done();
-      await recorder.close();
+      await outputs.end();
     }
-    const wallS = (performance.now() - startedMs) / 1000;
-    process.stderr.write(
-      `${result.messages} messages, ${result.logSeconds.toFixed(1)} s of log in ${wallS.toFixed(1)} s.\n`,
-    );
-    if (result.badMessages > 0)
-      process.stderr.write(`${result.badMessages} broken messages were left out.\n`);
+    tellOutcome(result, (performance.now() - startedMs) / 1000);
     if (report !== undefined) process.stderr.write(`report: ${report}\n`);
-    if (result.damage !== null) {
-      printError(result.damage);
-      process.exitCode = 1;
-    }
     if (signal.aborted) process.exitCode = 130;
   } finally {
     dispose();

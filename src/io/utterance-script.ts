@@ -20,18 +20,24 @@ export interface LogSpan {
 }
 
 const Entry = z.strictObject({
-  /** Seconds from the log's start, or an ISO 8601 time with its offset. */
-  at: z.union([z.number().finite().min(0), z.iso.datetime({ offset: true })], {
-    error: 'must be seconds from the start, or an ISO 8601 time with offset',
-  }),
-  text: z.string().min(1).max(2000),
-  /** Default: `ja` where the text has kana or kanji, else `en`. */
-  language: Language.optional(),
-  seat: Seat.default('FRONT_RIGHT'),
-  authority: Authority.default('DRIVER_OR_OWNER'),
-  confidence: z.number().min(0).max(1).default(1),
-  live: z.boolean().default(true),
+  at: z
+    .union([z.number().finite().min(0), z.iso.datetime({ offset: true })], {
+      error: 'must be seconds from the start, or an ISO 8601 time with offset',
+    })
+    .describe("Seconds from the log's start, or an ISO 8601 time with its offset."),
+  text: z.string().min(1).max(2000).describe('What is said, as a speech recogniser would write it.'),
+  language: Language.optional().describe('Left out: ja where the text has kana or kanji, else en.'),
+  seat: Seat.default('FRONT_RIGHT').describe('Where the voice comes from.'),
+  authority: Authority.default('DRIVER_OR_OWNER').describe('Who speaks.'),
+  confidence: z.number().min(0).max(1).default(1).describe("The speech recogniser's confidence."),
+  live: z
+    .boolean()
+    .default(true)
+    .describe('False where the voice seems to come from a loudspeaker (radio, telephone).'),
 });
+
+/** A script of what is said during a replay, as its file holds it. */
+export const UtteranceScript = z.array(Entry).describe('What is said during a replay of a drive log.');
 
 /**
  * Reads a script of what is said during a replay: YAML, a list of

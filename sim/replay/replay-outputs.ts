@@ -1,0 +1,121 @@
+import type { JournalEntry, Utterance } from '../../src/domain/index.ts';
+import type { LogMessage } from '../../src/io/log/drive-log.ts';
+import { openRecording, RECORDING_TOPICS, type Recording } from '../../src/io/log/recording.ts';
+import { JournalFile } from '../drive/journal-file.ts';
+import { prepareFile } from '../drive/line-file.ts';
+import { PictureFile } from '../drive/picture-file.ts';
+import { spillBeside } from '../drive/run-recorder.ts';
+import { writeReport } from '../report/index.ts';
+
+/** Where the results of one build go; each is optional. */
+export interface BuildFiles {
+  /** What the build is called in a report beside another. */
+  readonly title: string;
+  /** JSON lines; `-` is standard output. */
+  readonly jsonPath?: string;
+  /** An `.mcap` file or a new folder: everything heard, decided and said. */
+  readonly recordPath?: string;
+  readonly onEntry?: (entry: JournalEntry) => void;
+}
+
+interface Output {
+  readonly title: string;
+  readonly journal: JournalFile;
+  readonly recording: Recording | null;
+}
+
+/**
+ * The files of a replay of one or two builds. What is written is on disk as it happens: a replay that is broken
+ * off leaves files that end where it ended.
+ */
+export class ReplayOutputs {
+  readonly #outputs: readonly Output[];
+  readonly #reportPath: string | undefined;
+  readonly #pictures: PictureFile | null;
+  /** Ids of what is spoken into the log: it is not among the log's messages, so it is recorded from the journal. */
+  #spoken: ReadonlySet<string> = new Set();
+
+  private constructor(outputs: readonly Output[], reportPath: string | undefined) {
+    this.#outputs = outputs;
+    this.#reportPath = reportPath;
+    this.#pictures = reportPath === undefined ? null : new PictureFile(spillBeside(reportPath, 'pictures'));
+  }
+
+  /** Opens the files. Errors: LOG_WRITE_FAILED naming the path, and what opening a recording throws. */
+  static async create(builds: readonly BuildFiles[], reportPath?: string): Promise<ReplayOutputs> {
+    if (reportPath !== undefined) await prepareFile(reportPath);
+    const outputs: Output[] = [];
+    for (const [index, { title, jsonPath, recordPath, onEntry }] of builds.entries()) {
+      const journal = await JournalFile.create({
+        ...(jsonPath === undefined ? {} : { jsonPath }),
+        ...(reportPath === undefined ? {} : { spillPath: spillBeside(reportPath, `journal-${index}`) }),
+        ...(onEntry === undefined ? {} : { onEntry }),
+      });
+      const recording = recordPath === undefined ? null : await openRecording(recordPath);
+      outputs.push({ title, journal, recording });
+    }
+    return new ReplayOutputs(outputs, reportPath);
+  }
+
+  /** Takes a build's next journal entry. */
+  write(build: number, entry: JournalEntry): void {
+    const output = this.#outputs[build];
+    output?.journal.write(entry);
+    if (!output?.recording) return;
+    // A failed write is told again by `end`.
+    void output.recording.write(RECORDING_TOPICS.journal, entry, entry.stampNs).catch(() => {});
+    if (entry.type !== 'utterance' || !this.#spoken.has(entry.utterance.id)) return;
+    const heard = { kind: 'utterance', utterance: entry.utterance } as const;
+    void output.recording.write(RECORDING_TOPICS.utterance, heard, entry.stampNs).catch(() => {});
+  }
+
+  /** Says what will be spoken into the log. */
+  speaks(utterances: readonly Utterance[]): void {
+    this.#spoken = new Set(utterances.map(({ id }) => id));
+  }
+
+  /** Takes a message of the log: pictures for the report, everything for the recordings. */
+  async take({ topic, message, logTimeNs }: LogMessage): Promise<void> {
+    if (message.kind === 'frame') await this.#pictures?.take(message.frame);
+    for (const { recording } of this.#outputs) await recording?.write(topic, message, logTimeNs);
+  }
+
+  /** Resolves when the disk has caught up. Errors: DISK_FULL, LOG_WRITE_FAILED. */
+  async ready(): Promise<void> {
+    for (const { journal } of this.#outputs) await journal.ready();
+  }
+
+  /**
+   * Ends every file and writes the report: the last build's, against the first where there are two.
+   *
+   * @throws CodriverError DISK_FULL, LOG_WRITE_FAILED: the first, after all that can be ended was
+   */
+  async end(): Promise<void> {
+    const ends = [
+      ...this.#outputs.map(({ journal }) => journal.end()),
+      ...this.#outputs.map(({ recording }) => recording?.close()),
+    ];
+    try {
+      for (const { reason } of (await Promise.allSettled(ends)).filter((end) => end.status === 'rejected')) {
+        throw reason;
+      }
+      await this.#report();
+    } finally {
+      await this.#pictures?.remove();
+      for (const { journal } of this.#outputs) await journal.remove();
+    }
+  }
+
+  async #report(): Promise<void> {
+    const [first, second] = this.#outputs;
+    if (this.#reportPath === undefined || this.#pictures === null || first === undefined) return;
+    await writeReport({
+      path: this.#reportPath,
+      entries: (second ?? first).journal.entries(),
+      pictures: this.#pictures,
+      ...(second === undefined
+        ? {}
+        : { ownTitle: second.title, against: { title: first.title, entries: first.journal.entries() } }),
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import type { CodriverError, Utterance } from '../domain/index.ts';
+import { type LogSpan, readUtteranceScript } from '../io/utterance-script.ts';
+import { duration } from './replay-progress.ts';
+import type { rangeOf } from './replay-range.ts';
+import { printError } from './terminal.ts';
+
+/** What `codriver replay` was given. */
+export interface ReplayFlags {
+  readonly from?: string;
+  readonly to?: string;
+  readonly say?: string;
+  readonly rate: string;
+  readonly report?: string;
+  readonly json?: string;
+  readonly record?: string;
+  readonly config?: string;
+  readonly whatIf?: string;
+  readonly failOnDifference?: boolean;
+  readonly model: boolean;
+  readonly plates: boolean;
+  readonly quiet?: boolean;
+}
+
+/** What a replay of one build and of two have in common. */
+export interface CommonReplayOptions {
+  readonly logs: readonly string[];
+  readonly range: ReturnType<typeof rangeOf>;
+  readonly rate?: number;
+}
+
+/** How a replay ended. */
+export interface ReplayOutcome {
+  readonly messages: number;
+  readonly logSeconds: number;
+  readonly badMessages: number;
+  readonly unspoken: number;
+  readonly damages: readonly CodriverError[];
+}
+
+/** What `--say` speaks into the logs. */
+export function scriptOf(
+  { say }: ReplayFlags,
+  outputs: { speaks(utterances: readonly Utterance[]): void },
+): (logs: LogSpan) => Utterance[] {
+  return (times) => {
+    const utterances = say === undefined ? [] : readUtteranceScript(say, times);
+    outputs.speaks(utterances);
+    return utterances;
+  };
+}
+
+/** Prints how it went, to standard error; damage sets exit code 1. */
+export function tellOutcome(result: ReplayOutcome, wallS: number): void {
+  const { messages, logSeconds, badMessages, unspoken, damages } = result;
+  const speed = wallS > 0 ? `, ${(logSeconds / wallS).toFixed(1)} × real time` : '';
+  const took = wallS < 60 ? `${wallS.toFixed(1)} s` : duration(wallS);
+  process.stderr.write(`${messages} messages, ${logSeconds.toFixed(1)} s of log in ${took}${speed}.\n`);
+  if (badMessages > 0) process.stderr.write(`${badMessages} broken messages were left out.\n`);
+  if (unspoken > 0) {
+    process.stderr.write(`${unspoken} utterances of the script lie outside the range and were not spoken.\n`);
+  }
+  for (const damage of damages) {
+    printError(damage);
+    process.exitCode = 1;
+  }
+}
