@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
-import { decodeFrame } from '../../src/io/images.ts';
-import { openLog } from '../../src/io/log/mcap-reader.ts';
-import { need, pythonPeers, sharedData } from '../support/require.ts';
+import { decodeFrame } from '../../../src/io/images.ts';
+import { openLog } from '../../../src/io/log/drive-log.ts';
+import { need, pythonPeers, sharedData } from '../../support/require.ts';
 
 const COMMA = sharedData('mcap-real', 'comma2k19_seg40.mcap');
 const UDACITY = sharedData('mcap-real', 'udacity_solidWhiteRight_5fps.mcap');

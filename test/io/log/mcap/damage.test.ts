@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { CodriverError } from '../../src/domain/index.ts';
-import { openLog } from '../../src/io/log/mcap-reader.ts';
-import { LogWriter } from '../../src/io/log/mcap-writer.ts';
-import { need, sharedData } from '../support/require.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { CodriverError } from '../../../../src/domain/index.ts';
+import { openLog } from '../../../../src/io/log/drive-log.ts';
+import { LogWriter } from '../../../../src/io/log/mcap-writer.ts';
+import { need, sharedData } from '../../../support/require.ts';
+import { temporaryFolder } from '../../temporary-folder.ts';
 
 const at = temporaryFolder();
 const COUNT = 300;
