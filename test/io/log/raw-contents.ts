@@ -1,5 +1,5 @@
 import { openRawLog } from '../../../src/io/log/open-raw-log.ts';
-import type { Damage, RawFilter, RawLog } from '../../../src/io/log/raw-log.ts';
+import type { Damage, RawChannel, RawFilter, RawLog } from '../../../src/io/log/raw-log.ts';
 
 /** One message with everything that a copy has to keep, as plain values that can be compared. */
 export interface PlainMessage {
@@ -16,12 +16,10 @@ export interface PlainMessage {
 /** All messages of an open log. */
 export async function contentsOf(log: RawLog, filter: RawFilter = {}): Promise<PlainMessage[]> {
   const contents: PlainMessage[] = [];
+  const channels = new Map(log.channels.map((channel) => [channel.id, plainChannel(channel)]));
   for await (const { channel, logTimeNs, publishTimeNs, sequence, data } of log.messages(filter)) {
     contents.push({
-      topic: channel.topic,
-      encodings: `${channel.messageEncoding}/${channel.schemaEncoding}`,
-      schema: `${channel.schemaName}\n${Buffer.from(channel.schemaData).toString('latin1')}`,
-      metadata: JSON.stringify([...channel.metadata].sort()),
+      ...channels.get(channel.id)!,
       logTimeNs,
       publishTimeNs,
       sequence,
@@ -29,6 +27,17 @@ export async function contentsOf(log: RawLog, filter: RawFilter = {}): Promise<P
     });
   }
   return contents;
+}
+
+function plainChannel(
+  channel: RawChannel,
+): Omit<PlainMessage, 'logTimeNs' | 'publishTimeNs' | 'sequence' | 'data'> {
+  return {
+    topic: channel.topic,
+    encodings: `${channel.messageEncoding}/${channel.schemaEncoding}`,
+    schema: `${channel.schemaName}\n${Buffer.from(channel.schemaData).toString('latin1')}`,
+    metadata: JSON.stringify([...channel.metadata].sort()),
+  };
 }
 
 /** Opens, reads and closes. */

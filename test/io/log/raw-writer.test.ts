@@ -9,9 +9,11 @@ import type { RawLog } from '../../../src/io/log/raw-log.ts';
 import { RawWriter } from '../../../src/io/log/raw-writer.ts';
 import { need, sharedData } from '../../support/require.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { contentsOf, readRaw } from './raw-contents.ts';
+import { contentsOf, type PlainMessage, readRaw } from './raw-contents.ts';
 
 const at = temporaryFolder();
+
+const PICTURES = sharedData('mcap-real', 'udacity_solidWhiteRight_5fps.mcap');
 
 /** Every log below a folder of the shared data: files by their names' ends, and rosbag2 folders. */
 function logsBelow(folder: string, ends: readonly string[]): string[] {
@@ -38,9 +40,12 @@ async function assertSameCopy(location: string, compression: Compression): Promi
     const expected = await contentsOf(log);
     const { contents, damages } = await readRaw(out);
     assert.deepEqual(damages, [], location);
-    const plain = (message: (typeof expected)[number]) => {
-      const [type = ''] = message.schema.split('\n');
-      return filled.has(type) ? { ...message, schema: type, encodings: '' } : message;
+    // As lines, which are compared faster than objects.
+    const plain = (message: PlainMessage): string => {
+      const [type = ''] = message.schema.split('\n', 1);
+      return Object.values(filled.has(type) ? { ...message, schema: type, encodings: '' } : message).join(
+        '\n',
+      );
     };
     assert.deepEqual(contents.map(plain), expected.map(plain), location);
     return contents.length;
@@ -50,11 +55,13 @@ async function assertSameCopy(location: string, compression: Compression): Promi
 }
 
 describe('a copy holds the same messages', { skip: need('shared') }, () => {
+  test('of real drives', async () => {
+    assert.equal(await assertSameCopy(sharedData('mcap-real', 'comma2k19_seg40.mcap'), 'zstd'), 17_984);
+  });
+
   for (const compression of ['zstd', 'lz4', 'none'] as const) {
-    test(`of real drives, ${compression}`, async () => {
-      for (const file of logsBelow(sharedData('mcap-real'), ['.mcap'])) {
-        assert.ok((await assertSameCopy(file, compression)) > 0);
-      }
+    test(`of pictures, ${compression}`, async () => {
+      assert.equal(await assertSameCopy(PICTURES, compression), 45);
     });
   }
 
@@ -90,7 +97,7 @@ describe('a copy holds the same messages', { skip: need('shared') }, () => {
 });
 
 test('the same input writes the same bytes', { skip: need('shared') }, async () => {
-  const log = await openRawLog(sharedData('mcap-real', 'comma2k19_seg40.mcap'));
+  const log = await openRawLog(PICTURES);
   for (const compression of ['zstd', 'lz4', 'none'] as const) {
     await copyTo(at('a.mcap'), log, compression);
     await copyTo(at('b.mcap'), log, compression);
