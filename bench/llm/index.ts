@@ -7,6 +7,7 @@ import { type BenchRow, median } from '../row.ts';
 import { compareGreedy, selfAgreement, TIE } from './equality.ts';
 import { openPeer, type Peer } from './llama-cpp.ts';
 import { PROMPTS } from './prompts.ts';
+import { schemaRows } from './schema.ts';
 
 const THREADS = 2;
 const DECODED = 64;
@@ -35,6 +36,7 @@ export async function run(options: { json: boolean; rounds?: number }): Promise<
     const value = median(mine);
     rows.push(row(`smollm2-${name}`, 'tokens_per_s', '1/s', value, value / median(theirs), PEER, rounds));
   }
+  rows.push(...(await schemaRows(ours)));
   await ours.close();
   rows.push(...(await greedyRows(file, peer)));
   await peer.close();

@@ -1,109 +1,93 @@
-import { ReferencePlanner, servePlanner } from '../../sim/planner/index.ts';
-import { street } from '../../sim/scenarios/index.ts';
-import { encodeJpeg, StreetCamera } from '../../sim/world/camera.ts';
-import { StreetWorld } from '../../sim/world/index.ts';
-import { Assistant } from '../../src/assistant/index.ts';
-import { Config, type Frame, type Utterance, WallClock } from '../../src/domain/index.ts';
-import { loadLanguageModel } from '../../src/llm/index.ts';
+import { type LanguageModel, loadLanguageModel } from '../../src/llm/index.ts';
 import { resolveModel } from '../../src/models/index.ts';
-import { PlannerLink } from '../../src/planner/index.ts';
 import type { BenchRow } from '../row.ts';
+import { openRig, say, sleep } from './rig.ts';
 
-const UTTERANCES = 1000;
-const GAP_MS = 20;
-const FRAME_EVERY_MS = 100;
+const REFLEXES = 1000;
+const REFLEX_GAP_MS = 20;
+const THOUGHTS = 100;
+/** Longer than the configuration's deadline. */
+const LONGEST_THOUGHT_MS = 9000;
 
-/**
- * Message to gRPC answer of a reflex stop, over a real socket, while the model decodes without pause
- * and a 720p camera is decoded ten times a second.
- */
+const WISHES = [
+  ['次の信号を左に曲がって', 'ja'],
+  ['let me out at the next corner', 'en'],
+  ['もう少し車間をあけて', 'ja'],
+  ['take me to a convenience store', 'en'],
+  ['なんで止まったの', 'ja'],
+] as const;
+
+/** Both paths, live, message in to planner or verdict out, while a 720p camera plays. */
 export async function run(_options: { json: boolean; rounds?: number }): Promise<BenchRow[]> {
-  const clock = new WallClock();
-  const config = Config.parse({});
-  const planner = new ReferencePlanner({
-    map: street.map,
-    start: street.start,
-    route: street.route,
-    clock,
-    driveSide: 'LEFT',
-  });
-  const server = await servePlanner({ planner, address: '127.0.0.1:0', clock });
-  const link = new PlannerLink({ address: server.address, clock, heartbeatMs: 500, deadlineMs: 1000 });
-  await link.connect();
   const model = await loadLanguageModel({ file: await resolveModel('smollm2-135m-instruct') });
-  const assistant = new Assistant({
-    config,
-    clock,
-    mode: 'LIVE',
-    sink: link,
-    model: null,
-    plates: null,
-    journal: () => {},
-  });
-  const camera = new StreetCamera({
-    world: new StreetWorld({ scenario: street, clock }),
-    widthPx: 1280,
-    heightPx: 720,
-  });
-  const data = await encodeJpeg(camera.render(planner.pose(), street.startNs));
+  try {
+    return [...(await reflexRows(model)), ...(await thoughtRows(model))];
+  } finally {
+    await model.close();
+  }
+}
 
+/** From the utterance to the planner's answer over gRPC, while the model decodes without pause. */
+async function reflexRows(model: LanguageModel): Promise<BenchRow[]> {
+  const rig = await openRig(null, () => {});
   let running = true;
   const decoding = (async () => {
     while (running) await model.generate({ prompt: 'Once upon a time', maxTokens: 64 });
   })();
-  const playing = (async () => {
-    while (running) {
-      const frame: Frame = {
-        stampNs: clock.nowNs(),
-        frameId: 'camera',
-        camera: '/camera',
-        encoding: 'jpeg',
-        widthPx: 1280,
-        heightPx: 720,
-        data,
-      };
-      await assistant.onFrame(frame);
-      await sleep(FRAME_EVERY_MS);
-    }
-  })();
-  const latenciesMs: number[] = [];
-  for (let index = 0; index < UTTERANCES; index++) {
+  const camera = rig.playCamera();
+  const tookMs: number[] = [];
+  for (let index = 0; index < REFLEXES; index++) {
+    const [text, language] = index % 2 === 0 ? (['止まって', 'ja'] as const) : (['stop', 'en'] as const);
     const startedMs = performance.now();
-    await assistant.onUtterance(stop(index, clock.nowNs()));
-    latenciesMs.push(performance.now() - startedMs);
-    await sleep(GAP_MS);
+    await rig.assistant.onUtterance(say(`u${index}`, text, language, rig.clock.nowNs()));
+    tookMs.push(performance.now() - startedMs);
+    await sleep(REFLEX_GAP_MS);
   }
   running = false;
-  await Promise.all([decoding, playing]);
-  await link.close();
-  await server.close();
-  await model.close();
-  const sorted = latenciesMs.sort((a, b) => a - b);
-  const row = (metric: string, fraction: number): BenchRow => ({
-    bench: 'path',
-    case: 'reflex',
-    metric,
-    value: sorted[Math.floor(sorted.length * fraction)] ?? Number.NaN,
-    unit: 'ms',
-    peer: '',
-    ratio: Number.NaN,
-    rounds: UTTERANCES,
-  });
-  return [row('p50_ms', 0.5), row('p99_ms', 0.99)];
+  await Promise.all([decoding, camera.end()]);
+  await rig.close();
+  return [row('reflex', 'p50_ms', quantile(tookMs, 0.5)), row('reflex', 'p99_ms', quantile(tookMs, 0.99))];
 }
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** From the utterance to the gate's verdict, and how many tokens the model decoded and had appended for it. */
+async function thoughtRows(model: LanguageModel): Promise<BenchRow[]> {
+  const tookMs: number[] = [];
+  const decoded: number[] = [];
+  const appended: number[] = [];
+  let judged: (() => void) | undefined;
+  const rig = await openRig(model, (entry) => {
+    if (entry.type === 'proposal') {
+      decoded.push(entry.decodedTokens ?? 0);
+      appended.push(entry.appendedTokens ?? 0);
+    }
+    if (entry.type === 'verdict') judged?.();
+  });
+  const camera = rig.playCamera();
+  for (let index = 0; index < THOUGHTS; index++) {
+    const [text, language] = WISHES[index % WISHES.length]!;
+    const verdict = new Promise<void>((resolve) => {
+      judged = resolve;
+    });
+    const startedMs = performance.now();
+    await rig.assistant.onUtterance(say(`t${index}`, text, language, rig.clock.nowNs()));
+    await Promise.race([verdict, sleep(LONGEST_THOUGHT_MS)]);
+    tookMs.push(performance.now() - startedMs);
+  }
+  await camera.end();
+  await rig.close();
+  return [
+    row('thought', 'p50_ms', quantile(tookMs, 0.5), THOUGHTS),
+    row('thought', 'p99_ms', quantile(tookMs, 0.99), THOUGHTS),
+    { ...row('thought', 'decoded_tokens', quantile(decoded, 0.5), decoded.length), unit: 'tokens' },
+    { ...row('thought', 'appended_tokens', quantile(appended, 0.5), appended.length), unit: 'tokens' },
+  ];
+}
 
-function stop(index: number, stampNs: bigint): Utterance {
-  return {
-    id: `u${index}`,
-    stampNs,
-    text: index % 2 === 0 ? '止まって' : 'stop',
-    language: index % 2 === 0 ? 'ja' : 'en',
-    confidence: 0.95,
-    alternatives: [],
-    seat: 'FRONT_RIGHT',
-    authority: 'DRIVER_OR_OWNER',
-    live: true,
-  };
+function quantile(values: readonly number[], fraction: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * fraction)] ?? Number.NaN;
+}
+
+function row(name: string, metric: string, value: number, rounds = REFLEXES): BenchRow {
+  return { bench: 'path', case: name, metric, value, unit: 'ms', peer: '', ratio: Number.NaN, rounds };
 }
