@@ -98,5 +98,11 @@ function longPrompt(round: number): string {
 
 function peakMemoryMb(file: string): number {
   const script = fileURLToPath(new URL('./peak-memory.ts', import.meta.url));
-  return Number(execFileSync(process.execPath, ['--import', 'tsx', script, file], { encoding: 'utf8' }));
+  return Number(
+    execFileSync(
+      process.execPath,
+      ['--eval', `require('tsx/cjs'); require(${JSON.stringify(script)})`, file],
+      { encoding: 'utf8' },
+    ),
+  );
 }
