@@ -59,12 +59,24 @@ class McapLog implements RawLog {
         (toNs === undefined || segment.startNs <= toNs) &&
         (channelIds === undefined || segment.channelIds?.some((id) => channelIds.has(id)) !== false),
     );
+    let damaged = this.damages.length > 0;
     const onSegmentDamage = (damage: Damage): void => {
+      damaged = true;
       // What was found on opening is in `damages`, and met again here.
       if (!this.damages.some(({ offset }) => offset === damage.offset)) onDamage?.(damage);
     };
+    const counts: number[] = [];
     const wanted = { fromNs, toNs, channelIds };
-    yield* mergeSegments(this.#source, segments, this.#channels, wanted, onSegmentDamage);
+    yield* mergeSegments(this.#source, segments, this.#channels, wanted, onSegmentDamage, counts);
+    if (damaged || fromNs !== undefined || toNs !== undefined) return;
+    for (const { id, topic, count } of this.channels) {
+      const read = counts[id] ?? 0;
+      if (count === read || channelIds?.has(id) === false) continue;
+      onDamage?.({
+        offset: null,
+        why: `its index says ${count} messages on ${topic}, and ${read} were read`,
+      });
+    }
   }
 
   async close(): Promise<void> {

@@ -23,6 +23,8 @@ interface Cursor {
 /**
  * The messages of `segments`, which come by their first log time, in the order of log times; equal times
  * in the order of the file. In memory are only the segments whose times overlap, and no more than a bound.
+ *
+ * @param counts how many messages each channel has, by id; filled as segments are read
  */
 export async function* mergeSegments(
   source: ByteSource,
@@ -30,6 +32,7 @@ export async function* mergeSegments(
   channels: ReadonlyMap<number, KnownChannel>,
   filter: SegmentFilter,
   onDamage: (damage: Damage) => void,
+  counts: number[],
 ): AsyncGenerator<RawMessage> {
   const cursors: Cursor[] = [];
   let opened = 0;
@@ -41,6 +44,7 @@ export async function* mergeSegments(
       const { messages, damage } = await readSegment(source, segment, channels, filter);
       if (damage !== null) onDamage(segmentDamage(segment, damage));
       if (messages.length === 0) continue;
+      for (const { channel } of messages) counts[channel.id] = (counts[channel.id] ?? 0) + 1;
       const bytes = bytesHeld(messages);
       cursors.push({ segment, messages, bytes, next: 0, timeNs: messages[0]!.logTimeNs });
       putAway(cursors);

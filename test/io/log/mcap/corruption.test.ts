@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { CodriverError } from '../../../../src/domain/index.ts';
+import { parseChunkHeader } from '../../../../src/io/log/mcap/chunk.ts';
+import { openMcap } from '../../../../src/io/log/mcap/mcap-log.ts';
+import type { RawMessage } from '../../../../src/io/log/raw-log.ts';
+import { need, sharedData } from '../../../support/require.ts';
+import { BytesSource } from '../bytes-source.ts';
+
+/**
+ * Places and bytes for each file: 200 of each in the acceptance run (`CODRIVER_CORRUPTION=200`), fewer here so
+ * that it stays quick.
+ */
+const PER_FILE = Number(process.env.CODRIVER_CORRUPTION ?? 12);
+const SETS = ['rosbag2-tests', 'mcap-real'];
+const SLOWEST_MS = 10_000;
+
+function corpus(): { name: string; bytes: Uint8Array }[] {
+  return SETS.flatMap((set) => {
+    const names = readdirSync(sharedData(set), { recursive: true, encoding: 'utf8' });
+    return names
+      .filter((name) => name.endsWith('.mcap'))
+      .sort()
+      .map((name) => ({ name, bytes: new Uint8Array(readFileSync(path.join(sharedData(set), name))) }));
+  });
+}
+
+/** Numbers from 0 up to 1 that are the same in every run (mulberry32). */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const keyOf = ({ channel, logTimeNs, publishTimeNs, sequence, data }: RawMessage): string =>
+  [channel.topic, logTimeNs, publishTimeNs, sequence, createHash('sha1').update(data).digest('hex')].join();
+
+interface Reading {
+  readonly keys: string[];
+  /** Told of damage, or refused. */
+  readonly told: string[];
+}
+
+async function readAll(bytes: Uint8Array, label: string): Promise<Reading> {
+  const startMs = performance.now();
+  const keys: string[] = [];
+  const told: string[] = [];
+  let lastNs = 0n;
+  try {
+    const log = await openMcap(new BytesSource(bytes));
+    told.push(...log.damages.map(({ why }) => why));
+    for await (const message of log.messages({ onDamage: ({ why }) => told.push(why) })) {
+      assert.ok(message.logTimeNs >= lastNs, `${label}: time goes back`);
+      lastNs = message.logTimeNs;
+      keys.push(keyOf(message));
+    }
+    await log.close();
+  } catch (error) {
+    if (!(error instanceof CodriverError)) throw error;
+    assert.equal(error.code, 'LOG_UNREADABLE', label);
+    assert.match(error.message, /byte \d+/, label);
+    told.push(error.message);
+  }
+  assert.ok(performance.now() - startMs < SLOWEST_MS, `${label}: took ${performance.now() - startMs} ms`);
+  return { keys, told };
+}
+
+/** Messages read that the undamaged file does not have. */
+function strangers(truth: ReadonlyMap<string, number>, keys: readonly string[]): string[] {
+  const left = new Map(truth);
+  return keys.filter((key) => {
+    const count = left.get(key) ?? 0;
+    left.set(key, count - 1);
+    return count <= 0;
+  });
+}
+
+async function truthOf(bytes: Uint8Array, name: string): Promise<Map<string, number>> {
+  const { keys, told } = await readAll(bytes, name);
+  assert.deepEqual(told, [], name);
+  const truth = new Map<string, number>();
+  for (const key of keys) truth.set(key, (truth.get(key) ?? 0) + 1);
+  return truth;
+}
+
+/** Ranges of bytes in chunks that were written without a CRC: what changes there, nobody can know. */
+function uncovered(bytes: Uint8Array): [from: number, to: number][] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const ranges: [number, number][] = [];
+  for (let at = 8; at + 9 < bytes.length - 8; at += 9 + Number(view.getBigUint64(at + 1, true))) {
+    if (bytes[at] !== 6) continue;
+    const { crc, recordsAt, recordsBytes } = parseChunkHeader(bytes.subarray(at));
+    if (crc === 0) ranges.push([at + recordsAt, at + recordsAt + recordsBytes]);
+  }
+  return ranges;
+}
+
+test('cut anywhere: the messages read are the first of the truth, and the cut is told', {
+  skip: need('shared'),
+}, async () => {
+  const random = randomNumbers(4);
+  for (const { name, bytes } of corpus()) {
+    const truth = await truthOf(bytes, name);
+    const total = [...truth.values()].reduce((sum, count) => sum + count, 0);
+    for (let n = 0; n < PER_FILE; n++) {
+      const at = Math.floor(random() * bytes.length);
+      const { keys, told } = await readAll(bytes.subarray(0, at), `${name} cut at ${at}`);
+      assert.deepEqual(strangers(truth, keys), [], `${name} cut at ${at}`);
+      assert.ok(told.length > 0, `${name} cut at ${at}: nothing is said, ${keys.length} of ${total} read`);
+    }
+  }
+});
+
+test('a byte flipped anywhere: nothing is read that is not true, and nothing is lost in silence', {
+  skip: need('shared'),
+}, async () => {
+  const random = randomNumbers(44);
+  for (const { name, bytes } of corpus()) {
+    const truth = await truthOf(bytes, name);
+    const total = [...truth.values()].reduce((sum, count) => sum + count, 0);
+    const unknowable = uncovered(bytes);
+    for (let n = 0; n < PER_FILE; n++) {
+      const at = Math.floor(random() * bytes.length);
+      const flipped = bytes.slice();
+      flipped[at]! ^= 1 + Math.floor(random() * 255);
+      const label = `${name} flipped at ${at}`;
+      const { keys, told } = await readAll(flipped, label);
+      if (unknowable.some(([from, to]) => at >= from && at < to)) continue;
+      assert.deepEqual(strangers(truth, keys), [], label);
+      assert.ok(keys.length === total || told.length > 0, `${label}: ${keys.length} of ${total} in silence`);
+    }
+  }
+});
