@@ -1,10 +1,10 @@
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import ffmpeg from 'fluent-ffmpeg';
+import type { Announcement } from './announced-sink.ts';
 import { requireProgram } from './ffmpeg.ts';
+import { FfmpegRun } from './ffmpeg-run.ts';
 import { ivfHeader, ivfPacketHeader, packetIndexOf } from './ivf.ts';
-import { PictureSink, readAnnouncement } from './picture-sink.ts';
 import type { VideoCodec } from './video-packet.ts';
 
 /** One encoded picture and its number. */
@@ -21,16 +21,10 @@ export interface NumberedPicture {
   readonly data: Uint8Array;
 }
 
-/** ffmpeg at work on one stream. */
-export interface DecoderProcess {
-  /** The next picture in the order of presentation; undefined after the last. */
-  next(): Promise<NumberedPicture | undefined>;
-  /** How often the decoder said that data is damaged or missing; whole after the last picture. */
-  readonly complaints: number;
-  /** Why ffmpeg failed as a whole; undefined where it did not. */
-  readonly failure: string | undefined;
-  /** Ends the process and waits until it is gone; safe to call twice. */
-  stop(): Promise<void>;
+interface PictureAnnouncement extends Announcement {
+  readonly presentationTime: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
 }
 
 /** Larger pictures are refused before memory is taken for them. */
@@ -39,117 +33,81 @@ const MAX_PIXELS = 64_000_000;
 /** Encoded bytes that may wait in front of ffmpeg. */
 const INPUT_BUFFER_BYTES = 256 * 1024;
 
-/** ffmpeg's names of its decoders. */
-const DECODERS: Readonly<Record<VideoCodec, string>> = {
-  h264: 'h264',
-  h265: 'hevc',
-  vp9: 'vp9',
-  av1: 'libdav1d',
-};
-
 const COMPLAINT = /^\[[\w-]+ @ 0x[0-9a-f]+\] \[(error|fatal)\] (?!Application provided invalid)/;
 
-/**
- * Starts ffmpeg on a stream of packets, through fluent-ffmpeg.
- *
- * @throws CodriverError NOT_FOUND where ffmpeg is missing or too old
- */
-export async function startDecoder(
-  codec: VideoCodec,
-  payloads: AsyncIterable<Payload>,
-  signal: AbortSignal | undefined,
-): Promise<DecoderProcess> {
-  const command = await requireProgram('ffmpeg');
-  return new FluentDecoder(command, codec, payloads, signal);
-}
-
-class FluentDecoder implements DecoderProcess {
+/** ffmpeg, decoding one stream of packets. `stop()` must be called, whatever happens. */
+export class DecoderProcess {
+  /** How often the decoder said that data is damaged or missing; whole after the last picture. */
   complaints = 0;
-  failure: string | undefined;
-  readonly #sink = new PictureSink();
   readonly #input = new PassThrough({ writableHighWaterMark: INPUT_BUFFER_BYTES });
-  readonly #over: Promise<void>;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort = () => void this.stop();
-  #child: ChildProcess | undefined;
-  #stopped = false;
+  readonly #run: FfmpegRun<PictureAnnouncement>;
 
-  constructor(
-    path: string,
-    codec: VideoCodec,
-    payloads: AsyncIterable<Payload>,
-    signal: AbortSignal | undefined,
-  ) {
-    this.#signal = signal;
+  private constructor(path: string, codec: VideoCodec, signal: AbortSignal | undefined) {
     const command = ffmpeg({ source: this.#input })
       .setFfmpegPath(path)
       .inputOptions(inputOptions(codec))
-      .videoFilters('showinfo=checksum=0')
-      .outputOptions(['-fps_mode passthrough', '-autoscale 0', '-pix_fmt rgb24', '-f rawvideo'])
-      .on('stderr', (line: string) => this.#onLine(line));
-    this.#over = new Promise((resolve) => {
-      command
-        .on('start', () => {
-          // fluent-ffmpeg keeps the process under this name from before `start` until it has ended.
-          this.#child = (command as unknown as { ffmpegProc: ChildProcess }).ffmpegProc;
-          if (this.#stopped) this.#child.kill('SIGKILL');
-          this.#child.once('close', () => resolve());
-        })
-        .on('end', () => this.#sink.allAnnounced())
-        .on('error', (error: Error) => {
-          this.failure = error.message.trim();
-          this.#sink.allAnnounced();
-          // Where the process never started, nothing will end it.
-          if (this.#child === undefined) {
-            this.#sink.discard();
-            resolve();
-          }
-        });
+      .videoFilters('showinfo=checksum=0');
+    this.#run = new FfmpegRun(command, OUTPUT_OPTIONS, {
+      announcementIn: pictureIn,
+      onLine: (line) => {
+        if (COMPLAINT.test(line)) this.complaints += 1;
+      },
+      signal,
     });
-    command.output(this.#sink).run();
-    void this.#feed(codec, payloads);
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
-    if (signal?.aborted) void this.stop();
   }
 
+  /** @throws CodriverError NOT_FOUND where ffmpeg is missing or too old */
+  static async start(
+    codec: VideoCodec,
+    payloads: AsyncIterable<Payload>,
+    signal: AbortSignal | undefined,
+  ): Promise<DecoderProcess> {
+    const decoder = new DecoderProcess(await requireProgram('ffmpeg'), codec, signal);
+    void decoder.#feed(codec, payloads);
+    return decoder;
+  }
+
+  /** Why ffmpeg failed as a whole; undefined where it did not. */
+  get failure(): string | undefined {
+    return this.#run.failure;
+  }
+
+  /** The next picture in the order of presentation; undefined after the last. */
   async next(): Promise<NumberedPicture | undefined> {
-    const picture = await this.#sink.next();
-    if (picture === undefined) {
-      await this.#over;
-      return undefined;
-    }
-    const { presentationTime, widthPx, heightPx, data } = picture;
-    return { packetIndex: packetIndexOf(presentationTime), widthPx, heightPx, data };
+    const piece = await this.#run.next();
+    if (piece === undefined) return undefined;
+    const { presentationTime, widthPx, heightPx } = piece.about;
+    return { packetIndex: packetIndexOf(presentationTime), widthPx, heightPx, data: piece.data };
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#signal?.removeEventListener('abort', this.#onAbort);
-    this.#sink.discard();
     this.#input.destroy();
-    this.#child?.kill('SIGKILL');
-    await this.#over;
+    await this.#run.stop();
   }
 
   async #feed(codec: VideoCodec, payloads: AsyncIterable<Payload>): Promise<void> {
     const input = this.#input;
     input.write(ivfHeader(codec));
     for await (const { index, data } of payloads) {
-      if (this.#stopped) break;
+      if (this.#run.stopped || input.destroyed) return;
       input.write(ivfPacketHeader(index, data.length));
       // A copy: the source may use its memory again for the next packet.
-      if (!input.write(Buffer.from(data)))
-        await Promise.race([once(input, 'drain'), this.#over]).catch(() => {});
-      if (input.destroyed) break;
+      const room = input.write(Buffer.from(data));
+      if (!room) await Promise.race([once(input, 'drain').catch(() => undefined), this.#run.over]);
     }
     input.end();
   }
+}
 
-  #onLine(line: string): void {
-    const announcement = readAnnouncement(line);
-    if (announcement !== undefined) this.#sink.announce(announcement);
-    else if (COMPLAINT.test(line)) this.complaints += 1;
-  }
+/**
+ * The picture that a line of the `showinfo` filter speaks of:
+ * `… n:  12 pts: 40960 pts_time:0.32 … fmt:yuv420p … s:1280x720 …`.
+ */
+function pictureIn(line: string): PictureAnnouncement | undefined {
+  const found = /\bn: *\d+ pts: *(-?\d+) .* s:(\d+)x(\d+) /.exec(line);
+  if (found === null) return undefined;
+  const [presentationTime, widthPx, heightPx] = [Number(found[1]), Number(found[2]), Number(found[3])];
+  return { bytes: widthPx * heightPx * 3, presentationTime, widthPx, heightPx };
 }
 
 function inputOptions(codec: VideoCodec): string[] {
@@ -165,11 +123,16 @@ function inputOptions(codec: VideoCodec): string[] {
     '-copyts',
     '-probesize 32',
     '-analyzeduration 0',
-    // Without a number of reordered pictures in the stream, take the largest: pictures come late, not never.
+    // Where the stream does not say how far pictures are reordered, take the most: late, but none is dropped.
     '-strict strict',
     '-flags -output_corrupt',
+    // With more threads, what is seen of a damaged picture depends on which is quicker.
     '-threads 1',
-    `-c:v ${DECODERS[codec]}`,
+    // IVF has no four characters for H.265 that every version of ffmpeg knows.
+    ...(codec === 'h265' ? ['-c:v hevc'] : []),
     '-f ivf',
   ];
 }
+
+/** Every picture once, in its own size, however sizes change. */
+const OUTPUT_OPTIONS = ['-fps_mode passthrough', '-autoscale 0', '-pix_fmt rgb24', '-f rawvideo'];

@@ -21,10 +21,7 @@ import type { VideoCodec } from './video-packet.ts';
  */
 const FIRST_NUMBER = 2 ** 40;
 
-/**
- * Four characters by which ffmpeg knows the codec. H.265 has none that its IVF demuxer takes from every
- * version, so the decoder is named on the command line as well.
- */
+/** Four characters by which ffmpeg knows the codec. Its IVF demuxer knows none for H.265, which has to be named. */
 const FOUR_CC: Readonly<Record<VideoCodec, string>> = {
   h264: 'H264',
   h265: 'hev1',

@@ -1,5 +1,5 @@
 import { CodriverError, type Frame } from '../../domain/index.ts';
-import { type DecoderProcess, startDecoder } from './decoder-process.ts';
+import { DecoderProcess } from './decoder-process.ts';
 import { packetKind } from './packet-kind.ts';
 import type { VideoPacket } from './video-packet.ts';
 
@@ -48,7 +48,7 @@ export async function* decodeVideo(
   let decoder: DecoderProcess | undefined;
   try {
     if (signal?.aborted) throw aborted(camera);
-    decoder = await startDecoder(first.codec, stream.payloads(), signal);
+    decoder = await DecoderProcess.start(first.codec, stream.payloads(), signal);
     for (;;) {
       const picture = await decoder.next();
       if (signal?.aborted) throw aborted(camera);
