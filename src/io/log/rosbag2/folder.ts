@@ -6,7 +6,7 @@ import type { Damage, RawLog } from '../raw-log.ts';
 import { type OpenLog, openCompressedFile } from './compressed.ts';
 import { withMessagesUnpacked } from './compressed-messages.ts';
 import { JoinedLogs } from './joined-logs.ts';
-import { type BagMetadata, LATEST_VERSION, parseMetadata } from './metadata.ts';
+import { type BagInformation, LATEST_VERSION, parseMetadata } from './metadata.ts';
 
 const METADATA = 'metadata.yaml';
 const MAX_METADATA_BYTES = 64 * 1024 * 1024;
@@ -90,7 +90,7 @@ async function listFolder(folder: string): Promise<string[]> {
 }
 
 /** Null where there is none; one that can't be used is damage. */
-async function readMetadata(folder: string, damages: Damage[]): Promise<BagMetadata | null> {
+async function readMetadata(folder: string, damages: Damage[]): Promise<BagInformation | null> {
   const file = path.join(folder, METADATA);
   if (!existsSync(file)) return null;
   try {
@@ -112,7 +112,7 @@ function byName(present: readonly string[]): string[] {
 }
 
 /** The files that the metadata names, as they are called now. A name never leads out of the folder. */
-function listed(folder: string, metadata: BagMetadata, damages: Damage[]): string[] {
+function listed(folder: string, metadata: BagInformation, damages: Damage[]): string[] {
   const files: string[] = [];
   for (const named of metadata.relative_file_paths) {
     // Before version 4 the names began with the folder's, which may have been renamed since.
@@ -127,10 +127,10 @@ function listed(folder: string, metadata: BagMetadata, damages: Damage[]): strin
   return files;
 }
 
-function factsOf(metadata: BagMetadata | null, files: number): [string, string][] {
+function factsOf(metadata: BagInformation | null, files: number): [string, string][] {
   const facts: [string, string][] = [['files', String(files)]];
-  if (metadata === null) return [...facts, ['metadata', 'none; the files are taken by name']];
+  if (metadata === null) return [...facts, ['metadata.yaml', 'none; the files are taken by name']];
   const newer = metadata.version > LATEST_VERSION ? `, newer than ${LATEST_VERSION}` : '';
   const distro = metadata.ros_distro ? `, ROS 2 ${metadata.ros_distro}` : '';
-  return [...facts, ['metadata', `version ${metadata.version}${newer}${distro}`]];
+  return [...facts, ['metadata.yaml', `version ${metadata.version}${newer}${distro}`]];
 }

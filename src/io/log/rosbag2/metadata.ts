@@ -19,17 +19,34 @@ const information = z.object({
   ros_distro: z.string().nullish(),
 });
 
-/** The contents of a `metadata.yaml`. */
-export type BagMetadata = z.infer<typeof information>;
+/** What rosbag2 knows of a recording. */
+export type BagInformation = z.infer<typeof information>;
 
 /** Later versions are read too, and told of. */
 export const LATEST_VERSION = 9;
 
-/** @throws Error with a sentence, where it is no metadata of a rosbag2 */
-export function parseMetadata(text: string): BagMetadata {
-  const found: unknown = parse(text);
-  const wrapped = z.object({ rosbag2_bagfile_information: information }).safeParse(found);
-  if (wrapped.success) return wrapped.data.rosbag2_bagfile_information;
-  const issue = wrapped.error.issues[0]!;
+/**
+ * The contents of a `metadata.yaml`.
+ *
+ * @throws Error with a sentence, where it is no metadata of a rosbag2
+ */
+export function parseMetadata(text: string): BagInformation {
+  return check(z.object({ rosbag2_bagfile_information: information }), parse(text))
+    .rosbag2_bagfile_information;
+}
+
+/**
+ * The same as a .db3 has it inside, without the outermost key.
+ *
+ * @throws Error with a sentence, where it is none
+ */
+export function parseInformation(text: string): BagInformation {
+  return check(information, parse(text));
+}
+
+function check<T>(schema: z.ZodType<T>, found: unknown): T {
+  const checked = schema.safeParse(found);
+  if (checked.success) return checked.data;
+  const issue = checked.error.issues[0]!;
   throw new Error(`${issue.path.join('.')}: ${issue.message}`);
 }

@@ -8,29 +8,35 @@ import type { Damage } from '../raw-log.ts';
 const HEADER_BYTES = 100;
 const MAGIC = 'SQLite format 3\0';
 const WAL_HEADER_BYTES = 32;
-
-type Connection = InstanceType<typeof Database>;
+/** A file that was written to this recently may be written to again. */
+const LIVE_MS = 10_000;
 
 /** What a value of a row can be when integers come as bigint. */
 export type SqlValue = bigint | number | string | Uint8Array | null;
 
-/** A SQLite file opened so that nothing is ever written: neither to it nor beside it. */
+/** One connection to a file. Queries run at once and leave nothing open, but for `iterate`. */
+export interface SqliteConnection {
+  /** All rows of a query, integers as bigint. */
+  rows(sql: string, ...parameters: readonly SqlValue[]): SqlValue[][];
+  /** The rows of a query one by one; a hundred at a time are in memory. */
+  iterate(sql: string, ...parameters: readonly SqlValue[]): Iterator<SqlValue[]>;
+  close(): void;
+}
+
+/** A SQLite file that is never written to, and nothing beside it. */
 export interface SqliteFile {
   readonly path: string;
   readonly sizeBytes: number;
-  /** True where pages that are not yet in the file were taken from its write-ahead log. */
+  /** True where pages that are not yet in the file are taken from its write-ahead log. */
   readonly usesWal: boolean;
+  /** True where somebody may be writing to it now. */
+  readonly live: boolean;
   /** Found in the header and beside the file, before any row was read. */
   readonly damages: readonly Damage[];
-  /** All rows of a query, integers as bigint. */
-  rows(sql: string, ...parameters: readonly SqlValue[]): SqlValue[][];
-  /**
-   * Makes the next query see the file as it is now.
-   *
-   * @returns true where it was written to since the last call
-   */
-  refresh(): Promise<boolean>;
-  close(): void;
+  /** @throws CodriverError LOG_UNREADABLE */
+  connect(): SqliteConnection;
+  /** Differs from an earlier one where the file was written to in between. */
+  fingerprint(): Promise<string>;
 }
 
 /**
@@ -42,18 +48,29 @@ export interface SqliteFile {
 export async function openSqliteFile(file: string): Promise<SqliteFile> {
   const header = await readHeader(file);
   const walBytes = await sizeOf(`${file}-wal`);
+  const journalBytes = await sizeOf(`${file}-journal`);
   const damages: Damage[] = [];
   const cut = cutDamage(header, walBytes);
   if (cut !== null) damages.push(cut);
-  if ((await sizeOf(`${file}-journal`)) > 0) {
-    const why = `${path.basename(file)}-journal lies beside it: a change was broken off and half of it may be in the file`;
+  if (journalBytes > 0) {
+    const why = `${path.basename(file)}-journal lies beside it: a change was broken off, and half of it may be in the file`;
     damages.push({ offset: null, why });
   }
-  return new OpenSqliteFile(file, header.sizeBytes, walBytes > WAL_HEADER_BYTES, damages, cut !== null);
+  const usesWal = walBytes > WAL_HEADER_BYTES;
+  return {
+    path: file,
+    sizeBytes: header.sizeBytes,
+    usesWal,
+    live: walBytes > 0 || journalBytes > 0 || Date.now() - header.changedMs < LIVE_MS,
+    damages,
+    connect: () => new OpenConnection(file, usesWal, cut !== null),
+    fingerprint: () => fingerprint(file, usesWal),
+  };
 }
 
 interface Header {
   readonly sizeBytes: number;
+  readonly changedMs: number;
   readonly pageBytes: number;
   /** Pages that the header claims; 0 where it leaves them to the file's size. */
   readonly pages: number;
@@ -63,7 +80,7 @@ async function readHeader(file: string): Promise<Header> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(file, 'r');
-    const { size } = await handle.stat();
+    const { size, mtimeMs } = await handle.stat();
     const header = Buffer.alloc(HEADER_BYTES);
     const { bytesRead } = await handle.read(header, 0, HEADER_BYTES, 0);
     if (bytesRead < HEADER_BYTES || header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
@@ -77,7 +94,7 @@ async function readHeader(file: string): Promise<Header> {
     }
     // The page count is valid only where it was written by the same change as the change counter (fileformat2, 1.3.7).
     const valid = header.readUInt32BE(24) === header.readUInt32BE(92);
-    return { sizeBytes: size, pageBytes, pages: valid ? header.readUInt32BE(28) : 0 };
+    return { sizeBytes: size, changedMs: mtimeMs, pageBytes, pages: valid ? header.readUInt32BE(28) : 0 };
   } catch (error) {
     if (error instanceof CodriverError) throw error;
     if ((error as { code?: unknown }).code === 'ENOENT') {
@@ -116,30 +133,46 @@ function unreadable(
   });
 }
 
-class OpenSqliteFile implements SqliteFile {
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly usesWal: boolean;
-  readonly damages: readonly Damage[];
-  readonly #lenient: boolean;
-  #connection: Connection;
-  readonly #statements = new Map<string, Database.Statement>();
-  #state: string | null = null;
+/** Size and time of the last change, and the head of the write-ahead log, which changes when that starts anew. */
+async function fingerprint(file: string, usesWal: boolean): Promise<string> {
+  const { size, mtimeNs } = await stat(file, { bigint: true });
+  const base = `${size} ${mtimeNs}`;
+  if (!usesWal) return base;
+  const handle = await open(`${file}-wal`, 'r').catch(() => null);
+  if (handle === null) return base;
+  try {
+    const head = Buffer.alloc(WAL_HEADER_BYTES);
+    await handle.read(head, 0, WAL_HEADER_BYTES, 0);
+    return `${base} ${head.toString('hex')}`;
+  } finally {
+    await handle.close();
+  }
+}
 
-  constructor(file: string, sizeBytes: number, usesWal: boolean, damages: readonly Damage[], cut: boolean) {
-    this.path = file;
-    this.sizeBytes = sizeBytes;
-    this.usesWal = usesWal;
-    this.damages = damages;
-    this.#lenient = cut;
-    this.#connection = this.#connect();
+class OpenConnection implements SqliteConnection {
+  readonly #database: InstanceType<typeof Database>;
+  readonly #statements = new Map<string, Database.Statement>();
+
+  constructor(file: string, usesWal: boolean, lenient: boolean) {
+    const url = pathToFileURL(path.resolve(file));
+    // The second keeps SQLite from looking for a log or a journal and from locking; the first reads the log
+    // with its index in memory, where it would else be made beside the file.
+    url.search = usesWal ? '?mode=ro&vfs=unix-none' : '?mode=ro&immutable=1';
+    try {
+      this.#database = new Database(url.href);
+      if (usesWal) this.rows('PRAGMA locking_mode = EXCLUSIVE');
+      // Else SQLite refuses a file that is shorter than its header says.
+      if (lenient) this.rows('PRAGMA writable_schema = ON');
+    } catch (error) {
+      throw unreadable(file, `cannot be opened: ${(error as Error).message}`, {}, error);
+    }
   }
 
   rows(sql: string, ...parameters: readonly SqlValue[]): SqlValue[][] {
     try {
       let statement = this.#statements.get(sql);
       if (statement === undefined) {
-        statement = this.#connection.prepare<unknown[]>(sql).raw(true).safeIntegers(true);
+        statement = this.#prepare(sql);
         this.#statements.set(sql, statement);
       }
       return [...(statement.iterate(...parameters) as IterableIterator<SqlValue[]>)];
@@ -150,49 +183,16 @@ class OpenSqliteFile implements SqliteFile {
     }
   }
 
-  async refresh(): Promise<boolean> {
-    const state = await this.#fingerprint();
-    const changed = this.#state !== null && state !== this.#state;
-    this.#state = state;
-    if (changed) {
-      this.close();
-      this.#connection = this.#connect();
-    }
-    return changed;
+  iterate(sql: string, ...parameters: readonly SqlValue[]): Iterator<SqlValue[]> {
+    return this.#prepare(sql).iterate(...parameters) as Iterator<SqlValue[]>;
   }
 
   close(): void {
     this.#statements.clear();
-    if (this.#connection.open) this.#connection.close();
+    if (this.#database.open) this.#database.close();
   }
 
-  #connect(): Connection {
-    const url = pathToFileURL(path.resolve(this.path));
-    url.search = this.usesWal ? '?mode=ro&vfs=unix-none' : '?mode=ro&immutable=1';
-    try {
-      const connection = new Database(url.href);
-      if (this.usesWal) connection.prepare('PRAGMA locking_mode = EXCLUSIVE').all();
-      // Else SQLite refuses a file that is shorter than its header says.
-      if (this.#lenient) connection.prepare('PRAGMA writable_schema = ON').all();
-      return connection;
-    } catch (error) {
-      throw unreadable(this.path, `cannot be opened: ${(error as Error).message}`, {}, error);
-    }
-  }
-
-  /** Size and time of the last change, and the salt of the write-ahead log, which changes when it starts anew. */
-  async #fingerprint(): Promise<string> {
-    const { size, mtimeNs } = await stat(this.path, { bigint: true });
-    const base = `${size} ${mtimeNs}`;
-    if (!this.usesWal) return base;
-    const handle = await open(`${this.path}-wal`, 'r').catch(() => null);
-    if (handle === null) return base;
-    try {
-      const head = Buffer.alloc(WAL_HEADER_BYTES);
-      await handle.read(head, 0, WAL_HEADER_BYTES, 0);
-      return `${base} ${head.toString('hex')}`;
-    } finally {
-      await handle.close();
-    }
+  #prepare(sql: string): Database.Statement {
+    return this.#database.prepare<unknown[]>(sql).raw(true).safeIntegers(true);
   }
 }

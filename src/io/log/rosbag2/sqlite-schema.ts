@@ -1,7 +1,6 @@
-import { parse } from 'yaml';
-import { z } from 'zod';
 import type { RawChannel } from '../raw-log.ts';
-import type { SqliteFile, SqlValue } from './sqlite-file.ts';
+import { type BagInformation, parseInformation } from './metadata.ts';
+import type { SqliteConnection } from './sqlite-file.ts';
 
 /** Up to this size the rows of every topic are counted on opening; a larger file's counts are its metadata's. */
 const COUNT_BYTES = 64 * 1024 * 1024;
@@ -14,6 +13,10 @@ export interface Rosbag2Schema {
   readonly channels: readonly RawChannel[];
   /** True where an index leads from time to message. */
   readonly timeIndexed: boolean;
+  /** What contradicts the index, by a count; null where nothing does, or the file is too large to count. */
+  readonly indexDamage: string | null;
+  /** True where every message was compressed on its own. */
+  readonly messagesCompressed: boolean;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface Rosbag2Schema {
  *
  * @throws Error where the tables of a rosbag2 are not there or can't be read
  */
-export function readSchema(file: SqliteFile): Rosbag2Schema {
+export function readSchema(file: SqliteConnection, sizeBytes: number): Rosbag2Schema {
   const names = file
     .rows(`SELECT name FROM sqlite_master WHERE type = 'table'`)
     .map(([name]) => String(name));
@@ -35,8 +38,9 @@ export function readSchema(file: SqliteFile): Rosbag2Schema {
   const topicColumns = columnsOf(file, 'topics');
   const [version, rosDistro] = schemaVersion(file, tables, topicColumns);
   const definitions = tables.has('message_definitions') ? readDefinitions(file) : new Map();
-  const counts = file.sizeBytes <= COUNT_BYTES ? countRows(file) : null;
-  const told = counts === null && tables.has('metadata') ? readToldCounts(file) : null;
+  const counts = sizeBytes <= COUNT_BYTES ? countRows(file) : null;
+  const metadata = tables.has('metadata') ? readMetadata(file) : null;
+  const told = counts === null ? metadata?.topics_with_message_count : undefined;
   const optional = ['offered_qos_profiles', 'type_description_hash'].filter((name) => topicColumns.has(name));
   const columns = ['id', 'name', 'type', 'serialization_format', ...optional].join(', ');
   const channels = file.rows(`SELECT ${columns} FROM topics ORDER BY id`).map((row): RawChannel => {
@@ -53,18 +57,29 @@ export function readSchema(file: SqliteFile): Rosbag2Schema {
       schemaEncoding: definition?.encoding ?? '',
       schemaData: definition?.data ?? new Uint8Array(0),
       metadata: new Map(metadata),
-      count: counts === null ? (told?.get(String(topic)) ?? null) : (counts.get(Number(id)) ?? 0),
+      count:
+        counts === null
+          ? (told?.find(({ topic_metadata }) => topic_metadata.name === topic)?.message_count ?? null)
+          : (counts.get(Number(id)) ?? 0),
     };
   });
-  return { version, rosDistro, channels, timeIndexed: hasTimeIndex(file) };
+  const timeIndexed = hasTimeIndex(file);
+  return {
+    version,
+    rosDistro,
+    channels,
+    timeIndexed,
+    indexDamage: timeIndexed && counts !== null ? compareIndex(file, counts) : null,
+    messagesCompressed: metadata?.compression_mode?.toUpperCase() === 'MESSAGE',
+  };
 }
 
-function columnsOf(file: SqliteFile, table: string): Set<string> {
+function columnsOf(file: SqliteConnection, table: string): Set<string> {
   return new Set(file.rows(`SELECT name FROM pragma_table_info('${table}')`).map(([name]) => String(name)));
 }
 
 function schemaVersion(
-  file: SqliteFile,
+  file: SqliteConnection,
   tables: ReadonlySet<string>,
   topicColumns: ReadonlySet<string>,
 ): [version: number, rosDistro: string] {
@@ -82,7 +97,7 @@ interface Definition {
   readonly data: Uint8Array;
 }
 
-function readDefinitions(file: SqliteFile): Map<string, Definition> {
+function readDefinitions(file: SqliteConnection): Map<string, Definition> {
   const definitions = new Map<string, Definition>();
   const sql = 'SELECT topic_type, encoding, encoded_message_definition FROM message_definitions ORDER BY id';
   for (const [type, encoding, text] of file.rows(sql)) {
@@ -94,7 +109,7 @@ function readDefinitions(file: SqliteFile): Map<string, Definition> {
 }
 
 /** Messages by topic id; null where a damaged page is in the way. */
-function countRows(file: SqliteFile): Map<number, number> | null {
+function countRows(file: SqliteConnection): Map<number, number> | null {
   try {
     const rows = file.rows('SELECT topic_id, count(*) FROM messages GROUP BY topic_id');
     return new Map(rows.map(([id, count]) => [Number(id), Number(count)]));
@@ -103,27 +118,29 @@ function countRows(file: SqliteFile): Map<number, number> | null {
   }
 }
 
-const toldCounts = z.object({
-  topics_with_message_count: z.array(
-    z.object({ topic_metadata: z.object({ name: z.string() }), message_count: z.int().min(0) }),
-  ),
-});
-
-/** Counts by topic name from the metadata that the recorder left when it closed the file. */
-function readToldCounts(file: SqliteFile): Map<string, number> | null {
-  let text: SqlValue | undefined;
+/** The metadata that the recorder left when it closed the file; null where it can't be used. */
+function readMetadata(file: SqliteConnection): BagInformation | null {
   try {
-    [text] = file.rows('SELECT metadata FROM metadata ORDER BY id DESC LIMIT 1')[0] ?? [];
-    const told = toldCounts.safeParse(parse(String(text)));
-    if (!told.success) return null;
-    const counts = told.data.topics_with_message_count;
-    return new Map(counts.map(({ topic_metadata, message_count }) => [topic_metadata.name, message_count]));
+    const [row] = file.rows('SELECT metadata FROM metadata ORDER BY id DESC LIMIT 1');
+    return typeof row?.[0] === 'string' ? parseInformation(row[0]) : null;
   } catch {
     return null;
   }
 }
 
-function hasTimeIndex(file: SqliteFile): boolean {
+function compareIndex(file: SqliteConnection, counts: ReadonlyMap<number, number>): string | null {
+  const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  try {
+    // Between two times, so that it is the index that is counted.
+    const sql = 'SELECT count(*) FROM messages WHERE timestamp BETWEEN ? AND ?';
+    const [row] = file.rows(sql, -(2n ** 63n), 2n ** 63n - 1n);
+    return Number(row![0]) === rows ? null : `its index has ${row![0]} of ${rows} rows`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function hasTimeIndex(file: SqliteConnection): boolean {
   const sql = `SELECT 1 FROM pragma_index_list('messages') AS l JOIN pragma_index_info(l.name) AS c
     WHERE l.partial = 0 AND c.seqno = 0 AND c.name = 'timestamp'`;
   return file.rows(sql).length > 0;
