@@ -32,6 +32,10 @@ const UNDERSTOOD: readonly (readonly [string, Partial<PlateMeaning>])[] = [
   // Days.
   ['日曜・休日を除く', { days: [...WORKDAYS, 'SAT'], excludesHolidays: true, includesHolidays: false }],
   ['日曜･休日を徐く', { days: [...WORKDAYS, 'SAT'], excludesHolidays: true }],
+  ['日曜·休日を除<', { days: [...WORKDAYS, 'SAT'], excludesHolidays: true }],
+  ['8时-20时', { timeRanges: [h(8, 20)] }],
+  ['自转车を除く', { vehicleClasses: ['自転車'], vehicleExcept: true }],
+  ['大货等', { vehicleClasses: ['大貨等'] }],
   ['土曜・日曜・休日を除く', { days: [...WORKDAYS], excludesHolidays: true }],
   ['土日休日を除く', { days: [...WORKDAYS], excludesHolidays: true }],
   ['土・日・休日', { days: ['SAT', 'SUN'], includesHolidays: true, excludesHolidays: false }],
