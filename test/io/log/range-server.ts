@@ -38,6 +38,10 @@ export async function rangeServer(): Promise<RangeServer> {
     const ask = { from, to, request, index: asked.length };
     asked.push(ask);
     if (!it.behave(ask, response)) return;
+    if (from >= bytes.length) {
+      response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
+      return;
+    }
     response.writeHead(206, rangeHeaders(from, to, bytes.length)).end(bytes.subarray(from, to + 1));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
