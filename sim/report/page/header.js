@@ -5,6 +5,7 @@ import { clockText, localTimeText } from './format.js';
 import { openHelp } from './help.js';
 import { report, setLanguage, setTheme } from './state.js';
 import { text } from './strings.js';
+import { word } from './words.js';
 
 const THEMES = ['auto', 'light', 'dark'];
 
@@ -58,9 +59,11 @@ export function drawHeader(host) {
     el(
       'ul.counts',
       {},
-      ...Object.entries(run.counts).map(([key, count]) =>
-        el('li', {}, el('b', {}, count.toLocaleString('en')), ` ${text(key)}`),
-      ),
+      ...Object.entries(run.counts)
+        .filter(([key]) => key !== 'run' && key !== 'end')
+        .map(([key, count]) =>
+          el('li', {}, el('b', {}, count.toLocaleString('en')), ` ${word('entry', key)}`),
+        ),
     ),
   );
 }

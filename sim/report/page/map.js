@@ -9,6 +9,8 @@ import { text } from './strings.js';
 
 const HEIGHT = 260;
 const MARGIN = 26;
+/** Moments closer together than this share a dot, so that the trace stays in sight. */
+const DOT_GAP_PX = 26;
 /** Colours from standing to the fastest; told apart in both themes and by most who see few colours. */
 const SHADES = ['#7b3294', '#a35bb5', '#5a78c8', '#2f9ab0', '#3aa66b', '#86b531', '#d9a514'];
 const OUTCOME_TONES = {
@@ -170,7 +172,8 @@ function drawMomentDots(context, toPx, width) {
   for (const moment of filteredMoments()) {
     const at = pointAt(moment.t);
     const { x, y } = toPx(at.eastM, at.northM);
-    if (x < 0 || y < 0 || x > width || y > HEIGHT || Math.hypot(x - last.x, y - last.y) < 7) continue;
+    if (x < 0 || y < 0 || x > width || y > HEIGHT || Math.hypot(x - last.x, y - last.y) < DOT_GAP_PX)
+      continue;
     last = { x, y };
     context.beginPath();
     context.arc(x, y, 4.5, 0, 7);

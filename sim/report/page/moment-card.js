@@ -33,9 +33,10 @@ export function momentCard(moment) {
         el('span.title', { lang: moment.utterance?.language }, momentTitle(moment)),
       ),
       el('p.meta', {}, ...speakerParts(moment.utterance)),
+      differenceBlock(moment.id),
     ),
     picture === null ? null : el('div.thumb', {}, pictureView(picture)),
-    el('div.card-body', {}, differenceBlock(moment.id), ...buildParts(moment)),
+    el('div.card-body', {}, ...buildParts(moment)),
   );
 }
 

@@ -1,8 +1,7 @@
-import { differences } from './data.js';
 import { el } from './dom.js';
 import { filteredMoments } from './filters.js';
 import { momentCard } from './moment-card.js';
-import { currentMomentId, report } from './state.js';
+import { currentMomentId } from './state.js';
 import { text } from './strings.js';
 import { virtualList } from './virtual-list.js';
 
@@ -29,8 +28,6 @@ export function drawMoments() {
 function markCard(card) {
   const current = card.dataset.moment === currentMomentId();
   card.classList.toggle('current', current);
-  card.classList.toggle('chosen', card.dataset.moment === report.selected);
-  card.classList.toggle('differs', differences.has(card.dataset.moment));
   if (current) card.setAttribute('aria-current', 'true');
   else card.removeAttribute('aria-current');
 }

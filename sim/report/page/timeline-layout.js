@@ -24,6 +24,9 @@ export function groupMarks(marks, toX, gapPx) {
   return groups;
 }
 
+/** Joined bars are no wider than this, so that a long run still has a shape, pixels. */
+const JOINED_PX = 26;
+
 /**
  * Puts bars `{x0, x1}` into rows without overlap; sets `row`. Bars too narrow to read that
  * follow each other closely become one, and so does what no row has room for: it says
@@ -39,8 +42,16 @@ export function stackBars(bars, { gapPx, narrowPx, mostRows }) {
     let row = ends.findIndex((end) => end + gapPx <= bar.x0);
     const before = lastOf[0];
     const narrow = bar.x1 - bar.x0 < narrowPx;
-    if (narrow && before?.narrow && bar.x0 - before.x1 < gapPx + 2) {
-      join(before, bar, ends);
+    if (narrow && before?.narrow && bar.x0 - before.x1 < gapPx + 3) {
+      if (bar.x1 - before.x0 <= JOINED_PX) {
+        join(before, bar, ends);
+        continue;
+      }
+      // The next group begins where this one ends, in the same row.
+      const x0 = Math.max(bar.x0, before.x1);
+      lastOf[0] = { ...bar, x0, x1: Math.max(bar.x1, x0 + 1), row: 0, narrow, joined: [bar] };
+      ends[0] = lastOf[0].x1;
+      placed.push(lastOf[0]);
       continue;
     }
     if (row === -1 && ends.length < mostRows) row = ends.length;
@@ -62,13 +73,27 @@ function join(into, bar, ends) {
   ends[into.row] = into.x1;
 }
 
+/** How large a part of a group each kind is, most first: `[kind, from, to]` with shares from 0 to 1. */
+export function sharesOf(marks) {
+  const counts = new Map();
+  for (const { kind } of marks) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  let from = 0;
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .map(([kind, count]) => {
+      const share = [kind, from, from + count / marks.length];
+      from = share[2];
+      return share;
+    });
+}
+
 /** `words` cut to about `widthPx` at 11 px; empty where hardly anything fits. */
 export function fitText(words, widthPx) {
   let used = 0;
   let kept = '';
   for (const character of words.replaceAll('\n', ' ')) {
     used += character.codePointAt(0) > 0x2e7f ? 11 : 6.3;
-    if (used > widthPx) return kept.length < 2 ? '' : `${kept.slice(0, -1)}…`;
+    if (used > widthPx) return kept.length < 3 ? '' : `${kept.slice(0, -1)}…`;
     kept += character;
   }
   return kept;

@@ -13,7 +13,7 @@ import {
   utteranceMarks,
   verdictMarks,
 } from './timeline-lanes.js';
-import { fitText, groupMarks, niceStep, stackBars } from './timeline-layout.js';
+import { fitText, groupMarks, niceStep, sharesOf, stackBars } from './timeline-layout.js';
 
 const LEFT = 38;
 const RIGHT = 10;
@@ -204,26 +204,38 @@ function drawAxis(top, toX, width) {
 function drawMarks(name, y, toX, width, marks) {
   const middle = y + MARK_HEIGHT / 2;
   const visible = marks.filter(({ t }) => t >= report.viewFromS && t <= report.viewToS);
-  const groups = groupMarks(visible, toX, 20);
+  const groups = groupMarks(visible, toX, 18);
   return groups.map(({ x, marks: joined }, i) => {
     const next = groups[i + 1];
     const room = (next === undefined ? width : next.x - 10) - x - 14;
     const [first] = joined;
-    const kinds = new Set(joined.map(({ kind }) => kind));
-    const kind = kinds.size === 1 ? first.kind : `${first.kind.split('.')[0]}.mixed`;
-    const alone = joined.length === 1;
-    const glyph = alone ? first.glyph : String(joined.length);
-    const diamond = kind.startsWith('sign') || kind.startsWith('difference');
+    const key = { key: `${name} ${i}`, tabindex: i === 0 ? 0 : -1, joined };
+    if (joined.length > 1) {
+      return markButton(
+        'g.mark.several',
+        key,
+        ...bands(joined, { x: x - 8, y: middle - 8, width: 18, height: 16 }),
+        svg('text.glyph', { x: x + 1, y: middle + 3.5, 'text-anchor': 'middle' }, String(joined.length)),
+      );
+    }
+    const diamond = ['sign', 'difference'].includes(first.kind.split('.')[0]);
     return markButton(
-      `g.mark.${kind}${alone ? '' : '.several'}`,
-      { key: `${name} ${i}`, tabindex: i === 0 ? 0 : -1, joined },
+      `g.mark.${first.kind}`,
+      key,
       diamond
         ? svg('path', { d: `M${x} ${middle - 9}l9 9l-9 9l-9-9z` })
-        : svg('circle', { cx: x, cy: middle, r: glyph === '' ? 6 : 8 }),
-      svg('text.glyph', { x, y: middle + 3.5, 'text-anchor': 'middle' }, glyph),
-      alone ? svg('text.mark-words', { x: x + 12, y: middle + 4 }, fitText(first.words, room)) : null,
+        : svg('circle', { cx: x, cy: middle, r: first.glyph === '' ? 6 : 8 }),
+      svg('text.glyph', { x, y: middle + 3.5, 'text-anchor': 'middle' }, first.glyph),
+      svg('text.mark-words', { x: x + 12, y: middle + 4 }, fitText(first.words, room)),
     );
   });
+}
+
+/** A group as bands, as high as the share of each kind in it. */
+function bands(joined, { x, y, width, height }) {
+  return sharesOf(joined).map(([kind, from, to]) =>
+    svg(`rect.band.${kind}`, { x, y: y + from * height, width, height: (to - from) * height }),
+  );
 }
 
 function inView(bars, toX, width) {
@@ -238,18 +250,14 @@ function inView(bars, toX, width) {
 
 function drawBar(key, bar, y) {
   const { x0, x1, joined } = bar;
+  const width = Math.max(x1 - x0 - 1, 2);
+  const place = { x: x0, y, width, height: BAR_HEIGHT };
   const several = joined.length > 1;
-  const kinds = new Set(joined.map(({ kind }) => kind));
-  const kind = kinds.size === 1 ? bar.kind : `${bar.kind.split('.')[0]}.mixed`;
   return markButton(
-    `g.bar.${kind}`,
+    several ? 'g.bar.several' : `g.bar.${bar.kind}`,
     { key, tabindex: key.endsWith(' 0') ? 0 : -1, joined },
-    svg('rect', { x: x0, y, width: Math.max(x1 - x0 - 1, 2), height: BAR_HEIGHT, rx: 3 }),
-    svg(
-      'text.bar-words',
-      { x: x0 + 5, y: y + 13 },
-      fitText(several ? `×${joined.length}` : bar.words, x1 - x0 - 8),
-    ),
+    ...(several ? bands(joined, place) : [svg('rect', { ...place, rx: 3 })]),
+    several ? null : svg('text.bar-words', { x: x0 + 5, y: y + 13 }, fitText(bar.words, width - 7)),
   );
 }
 
