@@ -24,10 +24,17 @@ export function explainDifference(
   const [only, ...others] = changes;
   if (only === undefined) return { explanation: `${what}, though no setting differs.`, causes: [] };
   if (others.length > 0) {
-    return { explanation: `${what}; it follows from what the builds did before.`, causes: [] };
+    return { explanation: `${what}; ${pastWords(pair)}.`, causes: [] };
   }
   const setting = `${only.path} (${valueWords(only.a)} in A, ${valueWords(only.b)} in B)`;
   return { explanation: `${what}; all that differs is ${setting}.`, causes: [only] };
+}
+
+/** No setting explains it alone: the past does. */
+function pastWords({ a, b }: DifferingPair): string {
+  const [x, y] = [a?.promptTokens.at(-1), b?.promptTokens.at(-1)];
+  if (x === undefined || y === undefined || x === y) return 'it follows from what the builds did before';
+  return `it follows from what was said before: the prompt has ${x} tokens in A, ${y} in B`;
 }
 
 /** An origin for people. */

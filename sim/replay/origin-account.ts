@@ -42,6 +42,8 @@ export interface Account {
   readonly proposals: { readonly source: ProposalSource; readonly proposal: Proposal }[];
   /** Of the proposals, declared. */
   readonly latenciesMs: number[];
+  /** Of the prompts; these differ where what was said before does. */
+  readonly promptTokens: number[];
   readonly intents: IntentView[];
   /** What the passenger heard, without the signs of life. */
   readonly replies: string[];
@@ -81,6 +83,7 @@ const emptyAccount = (): Account => ({
   verdicts: [],
   proposals: [],
   latenciesMs: [],
+  promptTokens: [],
   intents: [],
   replies: [],
   holds: [],
@@ -109,6 +112,11 @@ export class OriginAccounts {
       case 'reply':
         if (entry.stage === 'HEARD' || entry.stage === 'THINKING') return;
         this.#record('utterance', entry.originId, entry.stampNs).account.replies.push(entry.text);
+        return;
+      case 'prompt':
+        this.#record('utterance', entry.originId, entry.stampNs).account.promptTokens.push(
+          entry.promptTokens,
+        );
         return;
       case 'proposal': {
         const { account } = this.#record(sortOf(entry.source), entry.originId, entry.stampNs);

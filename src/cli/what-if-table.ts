@@ -4,8 +4,11 @@ interface Row {
   readonly atS: number;
   readonly kind: string;
   readonly explanation: string;
-  readonly origin: { readonly kind: string } | null;
+  readonly parts: readonly string[];
 }
+
+/** Parts that the report does not count as a difference: it shows them at the moment itself. */
+const BESIDE_THE_REPORT: readonly string[] = ['proposal', 'replies', 'latency'];
 
 interface Change {
   readonly path: string;
@@ -47,13 +50,14 @@ export class WhatIfTable {
 
   /** One difference. */
   row(difference: Row): void {
-    const { originId, atS, kind, explanation, origin } = difference;
+    const { originId, atS, kind, explanation, parts } = difference;
     this.#total++;
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
     if (!this.#options.rows) return;
     const { report } = this.#options;
-    const linked = report !== undefined && origin?.kind !== 'HEALTH';
-    const link = linked ? [`${' '.repeat(14)}${report}#diff=${encodeURIComponent(originId)}`] : [];
+    const linked = report !== undefined && !parts.includes('health');
+    const anchor = parts.every((part) => BESIDE_THE_REPORT.includes(part)) ? 'moment' : 'diff';
+    const link = linked ? [`${' '.repeat(14)}${report}#${anchor}=${encodeURIComponent(originId)}`] : [];
     const time = `${atS.toFixed(2)} s`.padStart(12);
     // A progress line may stand on the terminal; it is drawn again after this.
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
