@@ -78,21 +78,14 @@ async function copyWhole(
   options: CopyOptions,
   output: Awaited<ReturnType<typeof prepareOutput>>,
 ): Promise<CopyResult> {
-  let messages = 0;
   try {
-    const result = await copyLogs(logs, writer, {
-      ...options,
-      onProgress: (fraction, count) => {
-        messages = count;
-        options.onProgress?.(fraction, count);
-      },
-    });
+    const result = await copyLogs(logs, writer, options);
     await writer.close();
     if (!result.aborted) await output.finish();
     return result;
   } catch (error) {
     await writer.close().catch(() => {});
-    if (messages === 0) await output.discard();
+    if (!writer.hasStored) await output.discard();
     throw error;
   }
 }
@@ -154,13 +147,11 @@ function rangeOf(flags: CopyFlags, logs: readonly RawLog[]): Pick<CopyOptions, '
   }
   const fromNs = flags.from === undefined ? undefined : parseLogTime(flags.from, '--from', startNs);
   const toNs = flags.to === undefined ? undefined : parseLogTime(flags.to, '--to', startNs);
-  const span = `The log runs from ${isoOf(startNs)} to ${isoOf(endNs)}, ${nsToSeconds(endNs - startNs)} s.`;
-  if ((fromNs ?? startNs) > (toNs ?? endNs) || (toNs !== undefined && toNs < startNs)) {
-    throw new CodriverError(
-      'BAD_ARGUMENT',
-      `--from ${flags.from ?? 'the start'} --to ${flags.to ?? 'the end'} leaves nothing.`,
-      { remedy: span },
-    );
+  if ((fromNs ?? startNs) > (toNs ?? endNs) || (toNs ?? endNs) < startNs || (fromNs ?? startNs) > endNs) {
+    const range = [flags.from ?? 'the start', flags.to ?? 'the end'];
+    throw new CodriverError('BAD_ARGUMENT', `Nothing lies between ${range[0]} and ${range[1]}.`, {
+      remedy: `The log runs from ${isoOf(startNs)} to ${isoOf(endNs)}, ${nsToSeconds(endNs - startNs)} s.`,
+    });
   }
   return { ...(fromNs === undefined ? {} : { fromNs }), ...(toNs === undefined ? {} : { toNs }) };
 }

@@ -51,6 +51,7 @@ export class McapFile {
   #startNs: TimeNs = 0n;
   #endNs: TimeNs = 0n;
   #messages = 0;
+  #hasStored = false;
 
   private constructor(file: DurableFile, options: McapFileOptions, compress: CompressChunk) {
     this.#file = file;
@@ -81,6 +82,11 @@ export class McapFile {
   /** Bytes in the file and waiting to be compressed into it. */
   get sizeBytes(): number {
     return Number(this.#file.position()) + this.#chunk.byteLength;
+  }
+
+  /** True once a chunk is in the file. */
+  get hasStored(): boolean {
+    return this.#hasStored;
   }
 
   get statistics(): McapFileStatistics {
@@ -155,6 +161,7 @@ export class McapFile {
     chunk.reset();
     // Chunk and index in one write: a file that a full disk cuts off ends between chunks.
     await this.#put();
+    this.#hasStored = true;
   }
 
   /** Writes the summary and closes. */

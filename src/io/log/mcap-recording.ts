@@ -91,6 +91,11 @@ export class McapRecording {
     return recording;
   }
 
+  /** True once messages have left memory. */
+  get hasStored(): boolean {
+    return this.#done.length > 0 || this.#file.hasStored;
+  }
+
   /** Takes note of a channel; it is written with its first message. */
   addChannel(channel: ChannelSpec): number {
     this.#channels.push(channel);

@@ -36,6 +36,11 @@ export class RawWriter {
     );
   }
 
+  /** True once messages have left memory, so that a failure leaves something to read. */
+  get hasStored(): boolean {
+    return this.#recording.hasStored;
+  }
+
   /** Takes note of a channel. @returns its number for {@link write} */
   addChannel(channel: ChannelSpec): number {
     return this.#recording.addChannel(this.#explained(channel));
