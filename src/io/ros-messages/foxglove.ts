@@ -45,6 +45,19 @@ export interface FoxgloveCompressedVideo extends FoxgloveMessage {
   readonly data: Bytes;
 }
 
+/** The `ros2msg` schema of CompressedVideo, with the type it uses. */
+export const COMPRESSED_VIDEO_TEXT = `# One picture of a video stream
+builtin_interfaces/Time timestamp
+string frame_id
+uint8[] data
+# h264, h265, vp9 or av1
+string format
+${'='.repeat(80)}
+MSG: builtin_interfaces/Time
+int32 sec
+uint32 nanosec
+`;
+
 /** `ffmpeg_image_transport_msgs/msg/FFMPEGPacket`. */
 export interface FfmpegPacket {
   readonly header: { readonly stamp: MessageTime; readonly frame_id: string };
