@@ -3,24 +3,13 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { writeReport } from '../../../sim/report/index.ts';
-import { chromiumPath, need } from '../../support/require.ts';
+import { need } from '../../support/require.ts';
+import { cursorText, launchBrowser, withPage as openPage, type PageOptions, until } from './browser.ts';
 import { HOSTILE } from './dialogue.ts';
 import { journal } from './fixture.ts';
 import { pictures } from './street-pictures.ts';
-
-const BROWSER_ARGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 describe('the report in a browser', { skip: need('chromium') }, () => {
   let folder: string;
@@ -32,7 +21,7 @@ describe('the report in a browser', { skip: need('chromium') }, () => {
     file = path.join(folder, 'report.html');
     const reflexMs = Array.from({ length: 200 }, (_, i) => 0.5 + i / 100);
     await writeReport({ path: file, entries: journal(), pictures: pictures(), timings: { reflexMs } });
-    browser = await chromium.launch({ executablePath: chromiumPath()!, args: BROWSER_ARGS });
+    browser = await launchBrowser();
   });
 
   after(async () => {
@@ -40,35 +29,10 @@ describe('the report in a browser', { skip: need('chromium') }, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Opens the page, hands it to `look`, and requires that it asked for nothing and complained of nothing. */
-  async function withPage(
-    look: (page: Page) => Promise<void>,
-    options: BrowserContextOptions & { hash?: string } = {},
-  ) {
-    const { hash = '', ...contextOptions } = options;
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...contextOptions });
-    try {
-      const page = await context.newPage();
-      const complaints: string[] = [];
-      const requests: string[] = [];
-      page.on('console', (message) => {
-        if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-      });
-      page.on('pageerror', (error) => complaints.push(String(error)));
-      page.on('request', (request) => {
-        if (!request.url().startsWith('data:')) requests.push(request.url().split('#')[0]!);
-      });
-      await page.goto(pathToFileURL(file).href + hash);
-      await look(page);
-      assert.deepEqual(complaints, []);
-      assert.deepEqual(requests, [pathToFileURL(file).href]);
-    } finally {
-      await context.close();
-    }
-  }
+  const withPage = (look: (page: Page) => Promise<void>, options: PageOptions = {}) =>
+    openPage(browser, file, look, options);
 
   const shownPicture = (page: Page) => page.locator('.screen image').getAttribute('href');
-  const cursorText = (page: Page) => page.locator('.controls .time').textContent();
 
   it('opens within 2 s, below 8 MB, with every moment and sign', async () => {
     assert.ok((await stat(file)).size < 8_000_000);
@@ -229,15 +193,6 @@ describe('the report in a browser', { skip: need('chromium') }, () => {
     });
   }
 });
-
-/** Waits for a condition; playwright's own wait evaluates strings, which the page's policy forbids. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 100; i++) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail('waited for 5 s');
-}
 
 const channels = (css: string): number[] => css.match(/\d+/g)!.slice(0, 3).map(Number);
 

@@ -52,7 +52,7 @@ describe('writeReport', () => {
     assert.ok(!json.includes('<'));
     const data = JSON.parse(json) as ReportData;
     assert.equal(data.language, 'ja');
-    const moments = /id="moments">([^]*?)<\/script>/.exec(html)![1]!;
+    const moments = /id="moments">([\s\S]*?)<\/script>/.exec(html)![1]!;
     assert.ok(!moments.includes('<'));
     assert.equal((JSON.parse(moments) as Moment[]).at(-1)?.utterance?.text, HOSTILE);
   });
