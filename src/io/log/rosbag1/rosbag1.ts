@@ -12,10 +12,20 @@ const MESSAGE_BYTES = 200;
 /**
  * Opens a ROS 1 bag, version 2.0; chunks stored as they are, with lz4 or with bz2. One that was never closed is
  * read chunk by chunk, and a damage says so. In memory are the chunks that overlap in time.
+ * The log owns the source and closes it.
  *
  * @throws CodriverError LOG_UNREADABLE for a source that is empty, no bag, or of which no message can be read
  */
 export async function openRosbag1(source: ByteSource): Promise<RawLog> {
+  try {
+    return await open(source);
+  } catch (error) {
+    await source.close();
+    throw CodriverError.from(error, 'LOG_UNREADABLE');
+  }
+}
+
+async function open(source: ByteSource): Promise<RawLog> {
   const magic = Buffer.from(await source.read(0, MAGIC.length)).toString('latin1');
   if (magic !== MAGIC) {
     const what =

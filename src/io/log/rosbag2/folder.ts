@@ -63,10 +63,8 @@ export async function openRosbag2Folder(folder: string, open: OpenLog): Promise<
         )
       );
     }
-    const counts = new Map(
-      metadata?.topics_with_message_count.map((topic) => [topic.topic_metadata.name, topic.message_count]),
-    );
-    return new JoinedLogs(folder, logs, { damages, facts: factsOf(metadata, logs.length), counts });
+    const topics = metadata?.topics_with_message_count ?? [];
+    return new JoinedLogs(folder, logs, { damages, facts: factsOf(metadata, logs.length), topics });
   } catch (error) {
     await Promise.allSettled(logs.map((log) => log.close()));
     throw error;

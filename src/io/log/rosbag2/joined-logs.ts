@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import type { TimeNs } from '../../../domain/index.ts';
 import type { Damage, LogFormat, RawChannel, RawFilter, RawLog, RawMessage } from '../raw-log.ts';
+import type { BagInformation } from './metadata.ts';
 
 /** What is known of a recording beside its files. */
 export interface JoinedInfo {
   readonly damages: readonly Damage[];
   readonly facts: readonly (readonly [string, string])[];
-  /** Messages by topic in all files together, as the recorder counted them. */
-  readonly counts: ReadonlyMap<string, number>;
+  /** What the recorder says of the topics. */
+  readonly topics: BagInformation['topics_with_message_count'];
 }
 
 /** The files of one recording as one log. A file is read only when its time has come. */
@@ -33,7 +34,7 @@ export class JoinedLogs implements RawLog {
     const endsNs = filled.map(({ endNs }) => endNs).toSorted(ascending);
     this.startNs = startsNs[0] ?? 0n;
     this.endNs = endsNs.at(-1) ?? 0n;
-    this.#joined = joinChannels(logs, info.counts);
+    this.#joined = joinChannels(logs, info.topics);
     this.channels = [...new Set(this.#joined.values())];
     const inFiles = logs.flatMap((log) =>
       log.damages.map((damage) => ({ file: basename(log.path), ...damage })),
@@ -138,7 +139,7 @@ function isFilled({ startNs, endNs, channels }: RawLog): boolean {
 /** One channel for those that different files have of one topic, type, encoding and schema. */
 function joinChannels(
   logs: readonly RawLog[],
-  told: ReadonlyMap<string, number>,
+  told: BagInformation['topics_with_message_count'],
 ): ReadonlyMap<RawChannel, RawChannel> {
   const groups = new Map<string, RawChannel[]>();
   for (const channel of logs.flatMap(({ channels }) => channels)) {
@@ -147,20 +148,23 @@ function joinChannels(
     const key = JSON.stringify([topic, schemaName, messageEncoding, schemaEncoding, schema]);
     groups.set(key, [...(groups.get(key) ?? []), channel]);
   }
-  const ofTopic = (topic: string): number =>
-    [...groups.values()].filter(([one]) => one!.topic === topic).length;
   const joined = new Map<RawChannel, RawChannel>();
-  let id = 0;
-  for (const channels of groups.values()) {
-    const [first] = channels;
+  for (const [id, channels] of [...groups.values()].entries()) {
+    const { topic, messageEncoding } = channels[0]!;
     const counts = channels.map(({ count }) => count);
-    const known = counts.every((count) => count !== null);
-    const count = known
-      ? counts.reduce((sum, one) => sum + one, 0)
-      : ofTopic(first!.topic) === 1
-        ? (told.get(first!.topic) ?? null)
-        : null;
-    const channel = { ...first!, id: id++, count };
+    const ofTopic = told.filter(({ topic_metadata }) => topic_metadata.name === topic);
+    const alone = [...groups.values()].filter(([other]) => other!.topic === topic).length === 1;
+    const channel = {
+      ...channels[0]!,
+      id,
+      // rosbag2 goes by the metadata where that names another format than the file.
+      messageEncoding: ofTopic[0]?.topic_metadata.serialization_format ?? messageEncoding,
+      count: counts.every((count) => count !== null)
+        ? counts.reduce((sum, count) => sum + count, 0)
+        : alone
+          ? (ofTopic[0]?.message_count ?? null)
+          : null,
+    };
     for (const one of channels) joined.set(one, channel);
   }
   return joined;

@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 
 const topic = z.object({
-  topic_metadata: z.object({ name: z.string() }),
+  topic_metadata: z.object({ name: z.string(), serialization_format: z.string().optional() }),
   message_count: z.int().min(0),
 });
 
