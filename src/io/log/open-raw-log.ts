@@ -39,8 +39,12 @@ export async function openRawLog(location: string, options: OpenRawLogOptions = 
       const { openCompressedFile } = await import('./rosbag2/compressed.ts');
       return await openCompressedFile(location, (file) => openRawLog(file, options));
     }
+    case 'video': {
+      const { openVideoFile } = await import('./video-file.ts');
+      return await openVideoFile(location);
+    }
     default:
-      throw unknownKind(source, kind === 'empty' ? kind : null);
+      throw unknownKind(source, kind);
   }
 }
 
