@@ -26,6 +26,9 @@ export function isBareStream(probe: VideoProbe): boolean {
   return probe.container === 'h264' || probe.container === 'hevc';
 }
 
+/** So much before a file's end its last pictures are looked for. */
+const TAIL_S = 10;
+
 /** Containers find key pictures by the time of decoding, a little before that of showing. */
 const SEEK_MARGIN_S = 1;
 
@@ -41,7 +44,7 @@ export async function videoTimeline(
 ): Promise<VideoTimeline> {
   const { startNs, origin } = startOf(probe, sidecar);
   if (sidecar.frameTimesNs === undefined && sidecar.fps === undefined && !isBareStream(probe)) {
-    return await ownTimes(path, probe.timeBase, startNs, `the file's own times, from ${origin}`);
+    return await ownTimes(path, probe, startNs, `the file's own times, from ${origin}`);
   }
   const keys = await allKeys(path);
   const count = keys.length;
@@ -79,7 +82,7 @@ const keyOf = ({ presentation, decoding }: PacketTimes): number | null => presen
 
 async function ownTimes(
   path: string,
-  timeBase: Ratio,
+  { timeBase, endS }: VideoProbe,
   startNs: TimeNs,
   source: string,
 ): Promise<VideoTimeline> {
@@ -93,14 +96,15 @@ async function ownTimes(
     first = Math.min(first ?? key, key);
     last = Math.max(last ?? key, key);
   };
-  let whole = false;
   await scanPackets(path, [], look, '%+#4');
-  const [head, headCount] = [last, count];
-  // Containers with an index jump to the end; where that gives nothing new, every packet is read.
-  await scanPackets(path, [], look, '9999999%').catch(() => undefined);
-  if (last === undefined || last === head || count === headCount) {
+  const head = last;
+  if (endS !== undefined) {
+    await scanPackets(path, [], look, `${endS - TAIL_S}%`).catch(() => undefined);
+  }
+  // Where the jump to the end gave nothing new, every packet is read.
+  const whole = last === head;
+  if (whole) {
     count = 0;
-    whole = true;
     await scanPackets(path, [], look);
   }
   if (first === undefined || last === undefined) throw noTimes(path);

@@ -33,7 +33,12 @@ const Probe = z.object({
       }),
     )
     .min(1),
-  format: z.object({ format_name: z.string(), tags: Tags }),
+  format: z.object({
+    format_name: z.string(),
+    start_time: z.coerce.number().default(0),
+    duration: z.coerce.number().positive().optional(),
+    tags: Tags,
+  }),
 });
 
 /** What ffprobe says of a file's first video stream. */
@@ -50,6 +55,8 @@ export interface VideoProbe {
   readonly averageRate: string;
   /** Whether pictures are stored in another order than they are shown. */
   readonly reordered: boolean;
+  /** Second of the file's own time at which it ends; undefined where the container does not say. */
+  readonly endS: number | undefined;
   /** How many pictures the container says there are. */
   readonly count: number | undefined;
   /** By how many degrees a player turns the picture. */
@@ -86,7 +93,9 @@ export async function probeVideo(path: string, inputOptions: readonly string[]):
     timeBase: stream.time_base,
     averageRate: stream.avg_frame_rate === '0/0' ? '' : stream.avg_frame_rate,
     reordered: stream.has_b_frames > 0,
-    count: stream.nb_frames,
+    endS: format.duration === undefined ? undefined : format.start_time + format.duration,
+    // AVI counts empty chunks as well.
+    count: format.format_name === 'avi' ? undefined : stream.nb_frames,
     rotationDeg: stream.side_data_list.find((data) => data.rotation !== undefined)?.rotation ?? 0,
     tags: { ...stream.tags, ...format.tags },
   };

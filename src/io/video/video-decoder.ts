@@ -24,8 +24,11 @@ export interface DecodeOptions {
   readonly onError?: (error: CodriverError) => void;
 }
 
-/** Packets sent whose pictures may still come; a decoder reorders over 16 at most, and threads hold a few more. */
-const MAX_OUTSTANDING = 256;
+/**
+ * A picture comes at most so many packets after the one it is in: decoders keep 16 pictures back to put them in
+ * order. Behind that, a packet's picture does not come any more.
+ */
+const MAX_REORDER = 64;
 
 /**
  * Decodes one stream of video packets with the system's ffmpeg, in one process. Pictures come in the order
@@ -131,6 +134,10 @@ class PacketStream {
   take(index: number): Sent | undefined {
     const packet = this.#outstanding.get(index);
     this.#outstanding.delete(index);
+    for (const waiting of this.#outstanding.keys()) {
+      if (waiting >= index - MAX_REORDER) break;
+      this.#giveUp(waiting);
+    }
     return packet;
   }
 
@@ -174,14 +181,13 @@ class PacketStream {
     const { logTimeNs, stampNs, frameId } = packet;
     const index = this.#sent++;
     this.#outstanding.set(index, { logTimeNs, stampNs, frameId });
-    if (this.#outstanding.size > MAX_OUTSTANDING) this.#giveUp(this.#outstanding.keys().next().value!);
     return { index, data: packet.data };
   }
 
   #giveUp(index: number): void {
-    const packet = this.take(index)!;
+    this.#firstUndecodedNs ??= this.#outstanding.get(index)?.logTimeNs;
+    this.#outstanding.delete(index);
     this.#undecoded += 1;
-    this.#firstUndecodedNs ??= packet.logTimeNs;
   }
 
   #tell(what: string, at?: VideoPacket, atNs: bigint | undefined = at?.logTimeNs): void {
