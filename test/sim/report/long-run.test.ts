@@ -9,7 +9,7 @@ import { writeReport } from '../../../sim/report/index.ts';
 import { need } from '../../support/require.ts';
 import { cursorText, launchBrowser, withPage as openPage, type PageOptions, until } from './browser.ts';
 
-const DRIVE = { seconds: 900, moments: 300, signs: 90 };
+const DRIVE = { seconds: 400, moments: 120, signs: 70 };
 const PICTURE = /\/long%20run\.files\/\d+\.jpg$/;
 
 describe('the report of a long run in a browser', { skip: need('chromium') }, () => {
@@ -48,8 +48,8 @@ describe('the report of a long run in a browser', { skip: need('chromium') }, ()
       const asked = () => new Set(requests.filter((url) => PICTURE.test(url))).size;
       await until(async () => asked() > 0);
       assert.ok(asked() < 40, `${asked()} pictures`);
-      await page.locator('#position').fill('500');
-      await until(async () => requests.some((url) => url.endsWith('/500.jpg')));
+      await page.locator('#position').fill('120');
+      await until(async () => requests.some((url) => url.endsWith('/300.jpg')));
       await until(() =>
         page.locator('.screen image').evaluate((image) => image.getBoundingClientRect().height > 100),
       );
@@ -85,20 +85,20 @@ describe('the report of a long run in a browser', { skip: need('chromium') }, ()
     });
   });
 
-  it('finds any of a thousand cards, below the top of the window, and keeps it there', async () => {
+  it('finds any card, below the top of the window, and keeps it there', async () => {
     await withPage(
       async (page) => {
-        const card = page.locator('article[data-moment=u222]');
+        const card = page.locator('article[data-moment=u88]');
         const top = () => card.evaluate((element) => element.getBoundingClientRect().top);
         await until(async () => Math.abs((await top()) - 12) < 3);
         await page.waitForTimeout(300);
         assert.ok(Math.abs((await top()) - 12) < 3, `${await top()}`);
-        assert.equal(await card.getAttribute('aria-posinset'), '223');
-        assert.equal(await card.getAttribute('aria-setsize'), '300');
+        assert.equal(await card.getAttribute('aria-posinset'), '89');
+        assert.equal(await card.getAttribute('aria-setsize'), '120');
         await page.keyboard.press('j');
-        assert.equal(await page.locator(':focus').getAttribute('data-moment'), 'u223');
+        assert.equal(await page.locator(':focus').getAttribute('data-moment'), 'u89');
       },
-      { hash: '#moment=u222' },
+      { hash: '#moment=u88' },
     );
   });
 
@@ -141,16 +141,11 @@ describe('the report of a long run in a browser', { skip: need('chromium') }, ()
       await page.locator('.map-over').click({ position: { x: box.width - 30, y: box.height / 2 } });
       const there = await cursorText(page);
       assert.doesNotMatch(there!, /^0:00\.0/);
-      const drawn = await page
-        .locator('.map-host canvas')
-        .first()
-        .evaluate((canvas) => {
-          const { width, height } = canvas as HTMLCanvasElement;
-          const pixels = (canvas as HTMLCanvasElement)
-            .getContext('2d')!
-            .getImageData(0, 0, width, height).data;
-          return pixels.filter((value, i) => i % 4 === 3 && value > 0).length;
-        });
+      const drawn = await page.evaluate<number>(`(() => {
+        const canvas = document.querySelector('.map-host canvas');
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+        return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+      })()`);
       assert.ok(drawn > 500, `${drawn} pixels`);
     });
   });
