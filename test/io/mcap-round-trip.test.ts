@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { CodriverError } from '../../src/domain/index.ts';
-import { type LogMessage, openLog } from '../../src/io/log/mcap-reader.ts';
+import { type LogMessage, openLog } from '../../src/io/log/drive-log.ts';
 import { LogWriter } from '../../src/io/log/mcap-writer.ts';
 import { need, pythonPeers } from '../support/require.ts';
 import { SAMPLE_SOURCE, SAMPLES } from './domain-samples.ts';

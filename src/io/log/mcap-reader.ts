@@ -1,7 +1,0 @@
-export {
-  type LogMessage,
-  type LogReader,
-  type MessageFilter,
-  type OpenLogOptions,
-  openLog,
-} from './drive-log.ts';
