@@ -38,14 +38,17 @@ test('every .db3 gives the messages that SQLite has, in the order of time and ro
 test('every folder gives the messages that rosbags reads from its files', PEERS, async () => {
   const folders = rosbag2Files('metadata.yaml').map((file) => path.dirname(file));
   assert.equal(folders.length, 20);
+  const all = [...rosbag2Files('.db3'), ...rosbag2Files('.mcap')];
+  // rosbags refuses a serialisation other than CDR; Python's SQLite reads what SQLite has of it.
+  const foreign = all.filter((file) => file.includes('wrong_rmw'));
+  const usual = all.filter((file) => !foreign.includes(file));
+  const read = new Map(rosbagsLines(usual).map((lines, index) => [usual[index]!, lines]));
+  const inSqlite = foreign.filter((file) => file.endsWith('.db3'));
+  for (const [index, lines] of sqliteLines(inSqlite).entries()) read.set(inSqlite[index]!, lines);
   for (const folder of folders) {
-    // rosbags refuses a serialisation other than CDR; Python's SQLite reads those of the .db3.
-    const wrongFormat = folder.includes('wrong_rmw');
-    if (wrongFormat && folder.includes('mcap')) continue;
-    const files = [...rosbag2Files('.db3'), ...rosbag2Files('.mcap')].filter(
-      (file) => path.dirname(file) === folder,
-    );
-    const expected = (wrongFormat ? sqliteLines(files) : rosbagsLines(files)).flat();
+    const files = all.filter((file) => path.dirname(file) === folder);
+    if (!files.every((file) => read.has(file))) continue;
+    const expected = files.flatMap((file) => read.get(file)!);
     const log = await openRosbag2Folder(folder, openRawLog);
     const lines = await linesOf(log, assert.fail);
     assert.deepEqual(lines.toSorted(), expected.toSorted(), folder);
