@@ -87,6 +87,7 @@ class PacketStream {
   #undecoded = 0;
   #firstUndecodedNs: bigint | undefined;
   #otherCodec = 0;
+  #reading = false;
   #closed = false;
 
   constructor(packets: AsyncIterable<VideoPacket>, options: DecodeOptions) {
@@ -164,16 +165,22 @@ class PacketStream {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#source.return?.();
+    const returned = this.#source.return?.();
+    // A source that is asked for a packet answers that first, and a live one may have none.
+    if (this.#reading) void returned?.catch(() => undefined);
+    else await returned;
   }
 
   async #read(): Promise<VideoPacket | undefined> {
+    this.#reading = true;
     try {
       const { done, value } = await this.#source.next();
       return done === true ? undefined : value;
     } catch (error) {
       this.failure = { error };
       return undefined;
+    } finally {
+      this.#reading = false;
     }
   }
 
