@@ -93,7 +93,7 @@ export class McapRecording {
 
   /** True once messages have left memory. */
   get hasStored(): boolean {
-    return this.#done.length > 0 || this.#file.hasStored;
+    return this.#file.hasStored || this.#done.some((file) => file.messageCount > 0);
   }
 
   /** Takes note of a channel; it is written with its first message. */
