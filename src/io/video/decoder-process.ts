@@ -135,4 +135,4 @@ function inputOptions(codec: VideoCodec): string[] {
 }
 
 /** Every picture once, in its own size, however sizes change. */
-const OUTPUT_OPTIONS = ['-fps_mode passthrough', '-autoscale 0', '-pix_fmt rgb24', '-f rawvideo'];
+const OUTPUT_OPTIONS = ['-fps_mode passthrough', '-noautoscale', '-pix_fmt rgb24', '-f rawvideo'];

@@ -115,7 +115,7 @@ export function runningFfmpegs(): number[] {
         const [, program, state, parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(
           readFileSync(`/proc/${name}/stat`, 'utf8'),
         )!;
-        return Number(parent) === process.pid && /^ff(mpeg|probe)$/.test(program!) && state !== 'Z';
+        return Number(parent) === process.pid && /^ff(mpeg|probe)/.test(program!) && state !== 'Z';
       } catch {
         return false;
       }
