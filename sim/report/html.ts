@@ -27,8 +27,8 @@ export const PAGE_MODULES = [
   'filter-bar.js',
   'signs.js',
   'latencies.js',
-  'header.js',
   'help.js',
+  'header.js',
   'main.js',
 ] as const;
 

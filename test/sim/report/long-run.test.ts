@@ -48,7 +48,7 @@ describe('the report of a long run in a browser', { skip: need('chromium') }, ()
       const asked = () => new Set(requests.filter((url) => PICTURE.test(url))).size;
       await until(async () => asked() > 0);
       assert.ok(asked() < 40, `${asked()} pictures`);
-      await page.locator('#position').fill('120');
+      await page.locator('#position').fill('300');
       await until(async () => requests.some((url) => url.endsWith('/300.jpg')));
       await until(() =>
         page.locator('.screen image').evaluate((image) => image.getBoundingClientRect().height > 100),
