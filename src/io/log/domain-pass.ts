@@ -2,12 +2,13 @@ import { CodriverError, type TimeNs } from '../../domain/index.ts';
 import type { DomainMessage } from '../ros-messages/domain-message.ts';
 import { decodeVideo } from '../video/video-decoder.ts';
 import type { VideoPacket } from '../video/video-packet.ts';
+import { PacketsSinceKey } from './key-packets.ts';
 import type { LogMessage, MessageFilter } from './log-message.ts';
 import { mergeByTime } from './merge.ts';
 import type { Damage, RawChannel, RawFilter, RawLog, RawMessage } from './raw-log.ts';
 import type { TopicDecoder } from './topic-decoder.ts';
 
-/** Before a moment, so far back the key picture is looked for that decoding can start at. */
+/** So far before a moment the key picture is looked for that decoding can start at. */
 const KEY_PICTURE_NS = 10_000_000_000n;
 
 export interface PassOptions {
@@ -105,14 +106,21 @@ export class DomainPass {
 
   async *#packets(tally: LogTally, channelIds: ReadonlySet<number>): AsyncGenerator<VideoPacket> {
     const { fromNs, toNs } = this.#filter;
-    const earlierNs = fromNs === undefined ? undefined : fromNs - KEY_PICTURE_NS;
-    const keyNs = earlierNs !== undefined && earlierNs < 0n ? 0n : earlierNs;
-    for await (const raw of tally.log.messages(rawFilter(tally, channelIds, keyNs, toNs))) {
+    const earlierNs = fromNs === undefined || fromNs < KEY_PICTURE_NS ? 0n : fromNs - KEY_PICTURE_NS;
+    let before: PacketsSinceKey | null = new PacketsSinceKey();
+    for await (const raw of tally.log.messages(rawFilter(tally, channelIds, earlierNs, toNs))) {
+      const isBefore = fromNs !== undefined && raw.logTimeNs < fromNs;
+      if (!isBefore) tally.read += 1;
       const decoder = this.#decoders.get(raw.channel);
-      if (decoder === undefined) continue;
-      if (fromNs === undefined || raw.logTimeNs >= fromNs) tally.read += 1;
-      const packet = this.#decode(decoder, raw);
-      if (packet !== null && 'codec' in packet) yield packet;
+      const packet = decoder === undefined ? null : this.#decode(decoder, raw);
+      if (packet === null || !('codec' in packet)) continue;
+      if (isBefore) {
+        before?.add(packet);
+        continue;
+      }
+      if (before !== null) yield* before.take();
+      before = null;
+      yield packet;
     }
   }
 
