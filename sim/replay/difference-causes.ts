@@ -11,6 +11,8 @@ export interface Cause {
 /** The setting that a code of a reason, of a sign's effect or of a health entry rests on. */
 const SETTING_OF: Readonly<Record<string, string>> = {
   LOW_CONFIDENCE: 'gate.minSpeechConfidence',
+  // Who is not trusted may not raise a speed that is held.
+  ABOVE_HELD_SPEED: 'gate.minSpeechConfidence',
   GAP_TOO_SMALL: 'gate.minTimeGapS',
   PLATE_UNREAD: 'gate.minPlateConfidence',
   EXPIRED: 'gate.intentTtlMs',
@@ -43,7 +45,8 @@ export function findCauses(pair: DifferingPair, changes: readonly ConfigChange[]
     for (const code of codes[build]) {
       const change = changes.find(({ path }) => path === SETTING_OF[code]);
       if (change === undefined || codes[other].has(code) || causes.has(change.path)) continue;
-      causes.set(change.path, { change, words: causeWords(code, change, build, pair) });
+      const words = causeWords(code, change, build, pair);
+      if (words !== null) causes.set(change.path, { change, words });
     }
   }
   if (causes.size > 0) return [...causes.values()];
@@ -64,14 +67,20 @@ function codesOf(account: Account | null): ReadonlySet<string> {
   ]);
 }
 
-/** What was measured against which bound, in the build that found the code. */
-function causeWords(code: string, change: ConfigChange, build: 'A' | 'B', pair: DifferingPair): string {
+/** What was measured against which bound, in the build that found the code; null where the bound did not matter. */
+function causeWords(
+  code: string,
+  change: ConfigChange,
+  build: 'A' | 'B',
+  pair: DifferingPair,
+): string | null {
   const [here, there, other] = build === 'B' ? [change.b, change.a, 'A'] : [change.a, change.b, 'B'];
   const bound = `${valueWords(here)} (${change.path}; ${valueWords(there)} in ${other})`;
   const account = build === 'B' ? pair.b : pair.a;
   switch (code) {
     case 'LOW_CONFIDENCE':
-      if (pair.origin?.kind !== 'UTTERANCE') break;
+    case 'ABOVE_HELD_SPEED':
+      if (pair.origin?.kind !== 'UTTERANCE' || pair.origin.confidence >= Number(here)) return null;
       return `speech confidence ${pair.origin.confidence} is below ${bound}`;
     case 'GAP_TOO_SMALL': {
       const gap = askedGap(account);

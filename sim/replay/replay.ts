@@ -1,5 +1,5 @@
 import {
-  CodriverError,
+  type CodriverError,
   type Config,
   type Metrics,
   nsToSeconds,
@@ -61,15 +61,9 @@ export interface ReplayResult {
  * journal is the same, byte for byte, whatever runs beside it. The planner is a labelled shadow that never enters
  * the scene.
  *
- * @throws CodriverError BAD_ARGUMENT for a log named twice, or for several builds at a rate, and whatever
- *   opening the logs, `range` and `script` throw
+ * @throws CodriverError BAD_ARGUMENT for a log named twice, and whatever opening the logs, `range` and `script` throw
  */
 export async function replayLogs(options: ReplayOptions): Promise<ReplayResult> {
-  if (options.rate !== undefined && options.builds.length > 1) {
-    throw new CodriverError('BAD_ARGUMENT', 'Several builds can not be compared at a rate.', {
-      remedy: 'Compare in lockstep: measured times differ from run to run whatever the build.',
-    });
-  }
   const damages: CodriverError[] = [];
   let builds: readonly Build[] = [];
   let badMessages = 0;

@@ -83,6 +83,11 @@ async function replay(logs: readonly string[], flags: ReplayFlags): Promise<void
       remedy: 'Say which parts are replaced, such as --what-if gate=strict.',
     });
   }
+  if (whatIf !== null && rate !== undefined) {
+    throw new CodriverError('BAD_ARGUMENT', 'Two builds can not be compared at a rate.', {
+      remedy: 'Leave --rate out: measured times differ from run to run whatever the build.',
+    });
+  }
   const common = {
     logs,
     range: rangeOf(flags),

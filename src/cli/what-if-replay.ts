@@ -47,7 +47,7 @@ export async function compareBuilds(
       lines?.write(toJsonLine(difference));
       table.row(difference);
     });
-    table.head(titles, finder.changes);
+    const script = scriptOf(flags, outputs);
     const shared = reader === null ? null : new SharedPlateReader(reader);
     const once = models.a !== null && models.a === models.b ? shareAnswers(models.a.model) : null;
     const build = (config: Config, model: LoadedModel | null, index: 0 | 1) => ({
@@ -65,7 +65,12 @@ export async function compareBuilds(
         ...common,
         builds: [build(configA, models.a, 0), build(configB, models.b, 1)],
         signal,
-        script: scriptOf(flags, outputs),
+        script: (times) => {
+          const utterances = script(times);
+          // Said once the logs are open and the flags are found good.
+          table.head(titles, finder.changes);
+          return utterances;
+        },
         ready: async () => {
           await outputs.ready();
           await lines?.ready();

@@ -158,6 +158,16 @@ test('the other way round, the build that found the code is named', () => {
   );
 });
 
+test('a held speed that only a distrusted voice may not raise is laid to the confidence', () => {
+  const pair = (confidence: number): [JournalEntry[], JournalEntry[]] => [
+    [utterance('u', 1, confidence), verdict('u', 1, 'EXECUTE', 'WITHIN_RULES')],
+    [utterance('u', 1, confidence), verdict('u', 1, 'REFUSE', 'ABOVE_HELD_SPEED')],
+  ];
+  const both = { a: plain, b: settings({ minSpeechConfidence: 0.8, minTimeGapS: 2 }) };
+  assert.match(only(findDifferences(...pair(0.7), both)).explanation, /confidence 0\.7 is below 0\.8/);
+  assert.match(only(findDifferences(...pair(0.9), both)).explanation, /what the builds did before/);
+});
+
 test('a gap is explained by what was asked and what is required', () => {
   const keep = { kind: 'KEEP_DISTANCE', gap: { value: 2, unit: 'S' } };
   const a = [

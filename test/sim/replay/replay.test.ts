@@ -208,10 +208,6 @@ test('a log named twice, also by another name, and a log that is not there, are 
   });
 });
 
-test('several builds are compared in lockstep only', async () => {
-  await assert.rejects(replay([drive], [plain, strict], { rate: 1 }), /at a rate/);
-});
-
 test('given up midway, it ends at once and every journal holds what was until then', async () => {
   const abort = new AbortController();
   const { texts, result } = await replay([drive], [plain, strict], {
