@@ -1,5 +1,5 @@
 import type { Bilingual } from '../../src/domain/index.ts';
-import type { Moment, MomentIntent, MomentVerdict } from './moment.ts';
+import type { Moment, MomentIntent, MomentReply, MomentVerdict } from './moment.ts';
 import type { SignCard } from './report-data.ts';
 
 /** A latency differs where it does by more than both of these. */
@@ -14,6 +14,7 @@ export const CHANGE_KINDS = [
   'REASON',
   'INTENT',
   'PARAMETERS',
+  'REPLY',
   'LATENCY',
 ] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
@@ -35,6 +36,8 @@ export type Change =
   | { readonly kind: 'INTENT'; readonly from: readonly Asked[]; readonly to: readonly Asked[] }
   /** The same maneuvers, asked differently; only those that differ. */
   | { readonly kind: 'PARAMETERS'; readonly from: readonly Asked[]; readonly to: readonly Asked[] }
+  /** What the passenger heard, without the signs of life. */
+  | { readonly kind: 'REPLY'; readonly from: readonly string[]; readonly to: readonly string[] }
   | { readonly kind: 'LATENCY'; readonly fromMs: number; readonly toMs: number };
 
 /** How two builds differ over what began with one utterance or sign. */
@@ -42,7 +45,10 @@ export interface Difference {
   /** Id of the utterance or sign: `#diff=ID` opens the report there. */
   readonly id: string;
   readonly t: number;
+  /** Empty where only a note says that they differ. */
   readonly changes: readonly Change[];
+  /** A sentence from outside that explains it, such as the setting that caused it. */
+  readonly note?: string;
 }
 
 /** What is compared of a run; part of a report's data. */
@@ -54,6 +60,28 @@ export interface ComparedRun {
 /** The id that opens a report at a difference (`report.html#diff=ID`): that of the utterance or sign. */
 export function differenceId(originId: string): string {
   return originId;
+}
+
+/**
+ * Adds sentences, by id, to differences. A sentence about something that is in the run but
+ * differs in nothing that is compared here makes a difference of its own; one about
+ * something else, such as a part's health, is left out.
+ */
+export function addNotes(
+  differences: readonly Difference[],
+  notes: ReadonlyMap<string, string>,
+  run: ComparedRun,
+): Difference[] {
+  const found = differences.map((difference) => {
+    const note = notes.get(difference.id);
+    return note === undefined ? difference : { ...difference, note };
+  });
+  const known = new Set(differences.map(({ id }) => id));
+  for (const { id, t } of byId([...run.signs, ...run.moments]).values()) {
+    const note = notes.get(id);
+    if (note !== undefined && !known.has(id)) found.push({ id, t, changes: [], note });
+  }
+  return found.sort((a, b) => a.t - b.t);
 }
 
 /** Pairs two runs over the same input by the ids of utterances and signs; what differs, in order of time. */
@@ -72,7 +100,7 @@ export function compareRuns(from: ComparedRun, to: ComparedRun): Difference[] {
   return differences.sort((a, b) => a.t - b.t);
 }
 
-const byId = <T extends { id: string }>(items: readonly T[]): Map<string, T> =>
+const byId = <T extends { readonly id: string }>(items: readonly T[]): Map<string, T> =>
   new Map(items.map((item) => [item.id, item]));
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -85,7 +113,7 @@ function compareSigns(from: SignCard | undefined, to: SignCard | undefined): Cha
   return same(view(from), view(to)) ? [] : [{ kind: 'SIGN', from: view(from), to: view(to) }];
 }
 
-const NOTHING = { verdicts: [], intents: [], proposals: [] } satisfies Partial<Moment>;
+const NOTHING = { verdicts: [], intents: [], proposals: [], replies: [] } satisfies Partial<Moment>;
 
 function compareMoments(from: Moment | undefined, to: Moment | undefined, sign?: SignCard): Change[] {
   // A sign that made no intent in one build is no absence: the sign itself was there.
@@ -98,6 +126,7 @@ function compareMoments(from: Moment | undefined, to: Moment | undefined, sign?:
     ...compareOutcomes(a.verdicts, b.verdicts),
     ...compareReasons(a.verdicts, b.verdicts),
     ...compareIntents(a.intents, b.intents),
+    ...compareReplies(a.replies, b.replies),
     ...compareLatencies(a.proposals.at(-1)?.latencyMs, b.proposals.at(-1)?.latencyMs),
   ];
 }
@@ -134,6 +163,13 @@ function compareIntents(from: readonly MomentIntent[], to: readonly MomentIntent
   const differing = a.flatMap((one, i) => (same(one, b[i]) ? [] : [i]));
   if (differing.length === 0) return [];
   return [{ kind: 'PARAMETERS', from: differing.map((i) => a[i]!), to: differing.map((i) => b[i]!) }];
+}
+
+function compareReplies(from: readonly MomentReply[], to: readonly MomentReply[]): Change[] {
+  const heard = (replies: readonly MomentReply[]): string[] =>
+    replies.filter(({ stage }) => stage !== 'HEARD' && stage !== 'THINKING').map(({ text }) => text);
+  const [a, b] = [heard(from), heard(to)];
+  return same(a, b) ? [] : [{ kind: 'REPLY', from: a, to: b }];
 }
 
 function compareLatencies(fromMs: number | undefined, toMs: number | undefined): Change[] {

@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError, type JournalEntry } from '../../src/domain/index.ts';
 import { ReportCollector } from './collector.ts';
-import { compareRuns, type Difference } from './compare.ts';
+import { addNotes, compareRuns, type Difference } from './compare.ts';
 import { pageParts, toScriptJson } from './html.ts';
 import type { Moment } from './moment.ts';
 import type { PictureSource } from './picture-source.ts';
@@ -34,7 +34,12 @@ export interface ReportOptions {
    * The journal of another build over the same input. Both builds' verdicts and intents
    * are paired by the ids of utterances and signs; `#diff=ID` opens the page at one that differs.
    */
-  readonly against?: { readonly title: string; readonly entries: Entries };
+  readonly against?: {
+    readonly title: string;
+    readonly entries: Entries;
+    /** Sentences that explain differences, by the ids of utterances and signs; shown beside what changed. */
+    readonly notes?: ReadonlyMap<string, string>;
+  };
   /** What the report's own build is called beside the other. Default "this build". */
   readonly ownTitle?: string;
   /** Wall times measured apart from the journal, milliseconds. */
@@ -63,7 +68,8 @@ export async function writeReport(options: ReportOptions): Promise<ReportResult>
   const { language = 'en' } = options;
   const { data, collector } = await collect(options.entries, options);
   const other = options.against && (await collect(options.against.entries, options)).data;
-  const differences = other === undefined ? [] : compareRuns(other, data);
+  const notes = options.against?.notes ?? new Map<string, string>();
+  const differences = other === undefined ? [] : addNotes(compareRuns(other, data), notes, data);
 
   const temporary = `${options.path}.${process.pid}.tmp`;
   const store = new PictureStore(options.path, options.inlineLimitBytes ?? INLINE_LIMIT_BYTES);

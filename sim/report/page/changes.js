@@ -36,6 +36,8 @@ function explainChange(change) {
         ...change.gone.map((reason) => reasonPart('gone', reason)),
         ...change.come.map((reason) => reasonPart('come', reason)),
       ];
+    case 'REPLY':
+      return arrow(change.from.join(' / ') || text('none'), change.to.join(' / ') || text('none'));
     case 'LATENCY':
       return arrow(msText(change.fromMs), msText(change.toMs));
     default:
@@ -66,6 +68,7 @@ export function differenceBlock(id) {
   return el(
     'ul.changes',
     { 'aria-label': text('differences') },
+    difference.note === undefined ? null : el('li.note', {}, difference.note),
     ...difference.changes.map((change) =>
       el(
         'li',

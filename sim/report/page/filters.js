@@ -82,7 +82,7 @@ export function passes(moment, except = '') {
     const [least, most] = [filter.minMs ?? 0, filter.maxMs ?? Number.POSITIVE_INFINITY];
     if (!known.latencies.some((ms) => ms >= least && ms <= most)) return false;
   }
-  if (except !== 'onlyDifferences' && filter.onlyDifferences && known.change.size === 0) return false;
+  if (except !== 'onlyDifferences' && filter.onlyDifferences && !differences.has(moment.id)) return false;
   return filter.text === '' || wordsOf(moment).includes(plain(filter.text));
 }
 

@@ -61,9 +61,11 @@ export function differenceMarks() {
       kind: 'difference',
       glyph: '≠',
       words: momentTitle(moment),
-      more: differences
-        .get(moment.id)
-        .changes.map(({ kind }) => word('change', kind))
+      more: [
+        ...differences.get(moment.id).changes.map(({ kind }) => word('change', kind)),
+        differences.get(moment.id).note,
+      ]
+        .filter((part) => part !== undefined)
         .join(', '),
     }));
 }

@@ -117,6 +117,7 @@ const WORDS = {
     REASON: ['Reason', '理由'],
     INTENT: ['Intent', '意図'],
     PARAMETERS: ['Parameters', 'パラメータ'],
+    REPLY: ['Answer', '返答'],
     LATENCY: ['Latency', '応答時間'],
   },
   why: {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ReportCollector } from '../../../sim/report/collector.ts';
-import { compareRuns } from '../../../sim/report/compare.ts';
+import { addNotes, compareRuns } from '../../../sim/report/compare.ts';
 import { foldEqual } from '../../../sim/report/fold.ts';
 import type { JournalEntry } from '../../../src/domain/index.ts';
 import { at, journal } from './fixture.ts';
@@ -83,6 +83,29 @@ describe('compareRuns', () => {
     assert.deepEqual(kindsOf(later(40)), []);
     assert.deepEqual(kindsOf(later(100)), []);
     assert.deepEqual(kindsOf(later(400)), [['u3', 'LATENCY']]);
+  });
+
+  it('compares what the passenger heard, not that they were heard', () => {
+    const said = (stage: string) =>
+      change('u1', (entry) =>
+        entry.type === 'reply' && entry.stage === stage ? { ...entry, text: 'Well.' } : entry,
+      );
+    assert.deepEqual(kindsOf(said('HEARD')), []);
+    assert.deepEqual(kindsOf(said('VERDICT')), [['u1', 'REPLY']]);
+  });
+
+  it('takes notes on differences, and on what is the same otherwise, but not on strangers', () => {
+    const run = collect(journal());
+    const differences = [{ id: 'u3', t: 31, changes: [] }];
+    const notes = new Map([
+      ['u3', 'because'],
+      ['u1', 'too'],
+      ['CAMERA', 'elsewhere'],
+    ]);
+    assert.deepEqual(addNotes(differences, notes, run), [
+      { id: 'u1', t: 8.4, changes: [], note: 'too' },
+      { id: 'u3', t: 31, changes: [], note: 'because' },
+    ]);
   });
 
   it('pairs signs by their ids, with or without an intent of theirs', () => {

@@ -38,7 +38,11 @@ describe('two builds in one report in a browser', { skip: need('chromium') }, ()
       path: file,
       entries: otherJournal(),
       ownTitle: 'gate=strict',
-      against: { title: `as it was ${HOSTILE}`, entries: journal() },
+      against: {
+        title: `as it was ${HOSTILE}`,
+        entries: journal(),
+        notes: new Map([['u3', `because of the gate ${HOSTILE}`]]),
+      },
       pictures: { async *pictures() {} },
     });
     differences = result.differences;
@@ -71,7 +75,14 @@ describe('two builds in one report in a browser', { skip: need('chromium') }, ()
       const card = page.locator('article[data-moment=u3]');
       assert.equal(await card.locator('.build').count(), 2);
       const changes = (await card.locator('.changes').textContent())!;
-      for (const part of ['Execute→Refuse', 'OVER_LIMIT', 'WITHIN_RULES', 'TURN LEFT', 'none']) {
+      for (const part of [
+        'Execute→Refuse',
+        'OVER_LIMIT',
+        'WITHIN_RULES',
+        'TURN LEFT',
+        'none',
+        'because of the gate </script>',
+      ]) {
         assert.ok(changes.includes(part), `${part} in ${changes}`);
       }
       assert.match((await card.locator('.build.from').textContent())!, /TURN LEFT/);
