@@ -1,7 +1,8 @@
+import { parse } from '@foxglove/rosmsg';
 import { CodriverError, type JournalEntry, type TimeNs } from '../../domain/index.ts';
 import { CdrEncoder } from '../ros-messages/cdr-writer.ts';
 import type { DomainMessage } from '../ros-messages/domain-message.ts';
-import { messageDefinitions, messageText } from '../ros-messages/message-texts.ts';
+import { messageText } from '../ros-messages/message-texts.ts';
 import { type RosMessageOut, toRos } from '../ros-messages/to-ros.ts';
 import { writeError } from './durable-file.ts';
 import { McapRecording, type McapRecordingOptions } from './mcap-recording.ts';
@@ -58,10 +59,19 @@ export class LogWriter {
     await this.writeRos(topic, toRos(value), stampNs);
   }
 
-  /** As {@link write}, of a ROS message of any type that is known. */
-  async writeRos(topic: string, { type, message }: RosMessageOut, stampNs: TimeNs): Promise<void> {
+  /**
+   * As {@link write}, of a ROS message.
+   *
+   * @param text the type's definition with what it uses; default: the known one
+   */
+  async writeRos(
+    topic: string,
+    { type, message }: RosMessageOut,
+    stampNs: TimeNs,
+    text?: string,
+  ): Promise<void> {
     await this.#inTurn(async () => {
-      const channel = this.#channel(topic, type);
+      const channel = this.#channel(topic, type, text);
       await this.#recording.add({
         channel: channel.index,
         sequence: channel.sequence,
@@ -107,7 +117,7 @@ export class LogWriter {
     await turn;
   }
 
-  #channel(topic: string, type: string): OpenChannel {
+  #channel(topic: string, type: string, knownText: string | undefined): OpenChannel {
     const existing = this.#channels.get(topic);
     if (existing !== undefined) {
       if (existing.type === type) return existing;
@@ -115,9 +125,10 @@ export class LogWriter {
         remedy: 'Use one topic for each type.',
       });
     }
+    const text = knownText ?? messageText(type);
     let encoder = this.#encoders.get(type);
     if (encoder === undefined) {
-      encoder = new CdrEncoder(messageDefinitions(type));
+      encoder = new CdrEncoder(parse(text, { ros2: true }));
       this.#encoders.set(type, encoder);
     }
     const index = this.#recording.addChannel({
@@ -125,7 +136,7 @@ export class LogWriter {
       messageEncoding: 'cdr',
       schemaName: type,
       schemaEncoding: 'ros2msg',
-      schemaData: new TextEncoder().encode(messageText(type)),
+      schemaData: new TextEncoder().encode(text),
       metadata: new Map(),
     });
     const channel = { index, type, encoder, sequence: 0 };

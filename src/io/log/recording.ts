@@ -11,6 +11,7 @@ import { makeFolder } from '../folders.ts';
 import type { DomainMessage } from '../ros-messages/domain-message.ts';
 import { nsToRosTime } from '../ros-messages/ros-time.ts';
 import { toRosMessage } from '../ros-messages/schema-mapping.ts';
+import { IMAGE_ANNOTATIONS_TEXT, signBoxes } from '../ros-messages/sign-boxes.ts';
 import type { RosMessageOut } from '../ros-messages/to-ros.ts';
 import { isPlainFile, type McapRecordingOptions } from './mcap-recording.ts';
 import { LogWriter } from './mcap-writer.ts';
@@ -21,7 +22,6 @@ import { LogWriter } from './mcap-writer.ts';
  */
 export const RECORDING_TOPICS = {
   camera: '/sensing/camera/front/image_raw/compressed',
-  gnss: '/sensing/gnss/fix',
   vehicle: '/vehicle/state',
   objects: '/perception/objects',
   signs: '/perception/signs',
@@ -32,6 +32,7 @@ export const RECORDING_TOPICS = {
   verdict: '/codriver/output/verdict',
   intent: '/codriver/output/intent',
   intentStatus: '/codriver/output/intent_status',
+  signBoxes: '/codriver/output/sign_boxes',
 } as const;
 
 /** A recording under way. */
@@ -39,9 +40,9 @@ export interface Recording {
   readonly path: string;
   /**
    * Adds what was heard, or a journal entry; use {@link RECORDING_TOPICS} where the source has no name of
-   * its own. Of journal entries, verdicts, intents and their statuses are also written as the messages
-   * they are, on their topics. May be called without waiting: a failure that nobody awaits is thrown by
-   * `close`.
+   * its own. Verdicts, intents and their statuses are also written as the messages they are, on their
+   * topics, and signs also as boxes to be drawn over the picture. May be called without waiting: a failure
+   * that nobody awaits is thrown by `close`.
    *
    * @param stampNs log time
    */
@@ -67,8 +68,14 @@ export async function openRecording(
     path: location,
     async write(topic, value, stampNs) {
       const writes = [log.write(topic, value, stampNs)];
-      const typed = 'kind' in value ? null : typedEntry(value);
-      if (typed !== null) writes.push(log.writeRos(typed.topic, typed, stampNs));
+      if (!('kind' in value)) {
+        const typed = typedEntry(value);
+        if (typed !== null) writes.push(log.writeRos(typed.topic, typed, stampNs));
+      } else if (value.kind === 'signs') {
+        writes.push(
+          log.writeRos(RECORDING_TOPICS.signBoxes, signBoxes(value.signs), stampNs, IMAGE_ANNOTATIONS_TEXT),
+        );
+      }
       // Both are observed, so that neither fails unhandled; the writer gives a failure again at close.
       const results = Promise.all(writes);
       results.catch(() => {});

@@ -3,54 +3,15 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import type { JournalEntry } from '../../../src/domain/index.ts';
 import { McapRecording } from '../../../src/io/log/mcap-recording.ts';
 import { openRecording, RECORDING_TOPICS } from '../../../src/io/log/recording.ts';
 import { need, pythonPeers, repositoryRoot } from '../../support/require.ts';
 import { SAMPLES } from '../domain-samples.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { INTENT, STATUS, VERDICT } from './journal-samples.ts';
 import { readRaw } from './raw-contents.ts';
 
 const at = temporaryFolder();
-
-const VERDICT: Extract<JournalEntry, { type: 'verdict' }> = {
-  type: 'verdict',
-  stampNs: 7n,
-  verdict: {
-    proposalId: 'p1',
-    stampNs: 7n,
-    source: 'REFLEX',
-    originId: 'u1',
-    outcome: 'EXECUTE',
-    reasons: [{ code: 'OK', effect: 'NOTE', slots: {} }],
-    intents: [],
-    proposal: null,
-  },
-};
-
-const INTENT: Extract<JournalEntry, { type: 'intent' }> = {
-  type: 'intent',
-  stampNs: 7n,
-  delivery: 'SENT',
-  detail: '',
-  intent: {
-    id: 'i1',
-    sequence: 1,
-    stampNs: 7n,
-    validUntilNs: 5_000_000_007n,
-    source: 'REFLEX',
-    authority: 'OCCUPANT',
-    originId: 'u1',
-    trigger: { type: 'NOW' },
-    maneuver: { kind: 'SET_SPEED', speedMps: 8.25 },
-  },
-};
-
-const STATUS: Extract<JournalEntry, { type: 'status' }> = {
-  type: 'status',
-  stampNs: 8n,
-  status: { intentId: 'i1', stampNs: 8n, phase: 'ACCEPTED', reason: 'INTENT', detail: '減速' },
-};
 
 const secondsToNs = (seconds: number): bigint =>
   1_700_000_000_000_000_000n + BigInt(Math.round(seconds * 1e9));
@@ -238,7 +199,7 @@ with AnyReader([Path(sys.argv[1])]) as bag:
       rows: Record<string, unknown[][]>;
       total: number;
     };
-    assert.equal(total, SAMPLES.length + 6);
+    assert.equal(total, SAMPLES.length + 7);
     assert.equal(counts['/codriver/output/journal'], 3);
     assert.equal(rows['/speech']![0]![2], '次の信号を左に曲がって🚗');
     assert.equal(rows['/vehicle']![0]![3], 8.3);
