@@ -2,7 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { CodriverError } from '../../domain/index.ts';
 import type { ByteSource } from './raw-log.ts';
 
-const WINDOW_BYTES = 256 * 1024;
+/** Small, because a file without an index is walked by jumps of a chunk each. */
+const WINDOW_BYTES = 64 * 1024;
 
 /**
  * A file that is read at any offset, with a window for runs of small reads. One that is still being

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { McapTypes } from '@mcap/core';
 import type { ByteSource, Damage } from '../raw-log.ts';
-import { parseChunkHeader, readRecords, type Stretch } from './chunk.ts';
+import { type ChunkHeader, parseChunkHeader, readRecords, type Stretch } from './chunk.ts';
 import {
   contentLength,
   MESSAGE_PREFIX_BYTES,
@@ -65,6 +65,7 @@ export async function scanLog(source: ByteSource): Promise<ScannedLog> {
 
 /** A chunk whose message indexes are being gathered. */
 interface PendingChunk extends Stretch {
+  readonly header: ChunkHeader;
   readonly indexed: Map<number, number>;
 }
 
@@ -95,7 +96,7 @@ class Scan {
       this.#chunk.indexed.set(view.getUint16(0, true), view.getUint32(2, true) / 16);
     } else if (opcode === OPCODE.chunk) {
       await this.flush();
-      this.#chunk = { offset, length, indexed: new Map() };
+      await this.#takeChunk(offset, length);
     } else if (opcode === OPCODE.message || opcode === OPCODE.schema || opcode === OPCODE.channel) {
       await this.#takeLoose(offset, length);
     } else if (opcode === OPCODE.header) {
@@ -196,22 +197,27 @@ class Scan {
     this.#loose.length += length;
   }
 
-  async #finishChunk(chunk: PendingChunk): Promise<void> {
+  async #takeChunk(offset: number, length: number): Promise<void> {
     this.#chunkCount += 1;
-    const { offset, length, indexed } = chunk;
+    try {
+      const bytes = await this.#source.read(offset, Math.min(length, CHUNK_HEADER_BYTES));
+      const header = parseChunkHeader(bytes);
+      this.#compressions.add(header.compression || 'none');
+      this.#chunk = { offset, length, header, indexed: new Map() };
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== undefined) throw error;
+      this.damages.push({ offset, why: (error as Error).message });
+    }
+  }
+
+  async #finishChunk({ offset, length, header, indexed }: PendingChunk): Promise<void> {
     if (indexed.size === 0 || [...indexed.keys()].some((id) => !this.#channels.has(id))) {
       await this.#read({ offset, length });
       return;
     }
-    try {
-      const header = parseChunkHeader(await this.#source.read(offset, CHUNK_HEADER_BYTES));
-      this.#compressions.add(header.compression || 'none');
-      const { startNs, endNs } = header;
-      this.#segments.push({ offset, length, startNs, endNs, channelIds: [...indexed.keys()] });
-      for (const [id, count] of indexed) this.#count(id, count);
-    } catch (error) {
-      this.damages.push({ offset, why: (error as Error).message });
-    }
+    const { startNs, endNs } = header;
+    this.#segments.push({ offset, length, startNs, endNs, channelIds: [...indexed.keys()] });
+    for (const [id, count] of indexed) this.#count(id, count);
   }
 
   #count(channelId: number, count: number): void {
