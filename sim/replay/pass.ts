@@ -17,6 +17,8 @@ export interface PassMessage {
 
 /** Logs, opened for one pass. */
 export interface Pass extends Span {
+  /** How many topics any build reads. */
+  readonly readTopics: number;
   /** The messages of the span by time; equal times in the order of the logs. */
   messages(span: Span): AsyncIterable<PassMessage>;
   close(): Promise<void>;
@@ -74,6 +76,9 @@ export async function openPass(
   return {
     startNs,
     endNs,
+    readTopics: Math.max(
+      ...sources.map(({ reader }) => reader.topics.filter(({ role }) => role !== null).length),
+    ),
     messages: (span) => mergeSources(sources, span),
     close,
   };

@@ -2,7 +2,7 @@ import type { JournalEntry, Utterance } from '../../src/domain/index.ts';
 import type { LogMessage } from '../../src/io/log/drive-log.ts';
 import { openRecording, RECORDING_TOPICS, type Recording } from '../../src/io/log/recording.ts';
 import { JournalFile } from '../drive/journal-file.ts';
-import { prepareFile } from '../drive/line-file.ts';
+import { LineFile, prepareFile } from '../drive/line-file.ts';
 import { PictureFile } from '../drive/picture-file.ts';
 import { spillBeside } from '../drive/run-recorder.ts';
 import { writeReport } from '../report/index.ts';
@@ -18,6 +18,13 @@ export interface BuildFiles {
   readonly onEntry?: (entry: JournalEntry) => void;
 }
 
+/** Files beside those of the builds; each is optional. */
+export interface CommonFiles {
+  readonly reportPath?: string;
+  /** For lines of any kind; `-` is standard output. */
+  readonly linesPath?: string;
+}
+
 interface Output {
   readonly title: string;
   readonly journal: JournalFile;
@@ -29,32 +36,40 @@ interface Output {
  * off leaves files that end where it ended.
  */
 export class ReplayOutputs {
-  readonly #outputs: readonly Output[];
-  readonly #reportPath: string | undefined;
+  readonly #builds: readonly BuildFiles[];
+  readonly #files: CommonFiles;
   readonly #pictures: PictureFile | null;
+  readonly #outputs: Output[] = [];
+  #lines: LineFile | null = null;
   /** Ids of what is spoken into the log: it is not among the log's messages, so it is recorded from the journal. */
   #spoken: ReadonlySet<string> = new Set();
 
-  private constructor(outputs: readonly Output[], reportPath: string | undefined) {
-    this.#outputs = outputs;
-    this.#reportPath = reportPath;
+  constructor(builds: readonly BuildFiles[], files: CommonFiles) {
+    this.#builds = builds;
+    this.#files = files;
+    const { reportPath } = files;
     this.#pictures = reportPath === undefined ? null : new PictureFile(spillBeside(reportPath, 'pictures'));
   }
 
-  /** Opens the files. Errors: LOG_WRITE_FAILED naming the path, and what opening a recording throws. */
-  static async create(builds: readonly BuildFiles[], reportPath?: string): Promise<ReplayOutputs> {
+  /** Opens the files, and empties what is there. Errors: LOG_WRITE_FAILED naming the path, and a recording's. */
+  async open(): Promise<void> {
+    const { reportPath, linesPath } = this.#files;
     if (reportPath !== undefined) await prepareFile(reportPath);
-    const outputs: Output[] = [];
-    for (const [index, { title, jsonPath, recordPath, onEntry }] of builds.entries()) {
+    for (const [index, { title, jsonPath, recordPath, onEntry }] of this.#builds.entries()) {
       const journal = await JournalFile.create({
         ...(jsonPath === undefined ? {} : { jsonPath }),
         ...(reportPath === undefined ? {} : { spillPath: spillBeside(reportPath, `journal-${index}`) }),
         ...(onEntry === undefined ? {} : { onEntry }),
       });
       const recording = recordPath === undefined ? null : await openRecording(recordPath);
-      outputs.push({ title, journal, recording });
+      this.#outputs.push({ title, journal, recording });
     }
-    return new ReplayOutputs(outputs, reportPath);
+    if (linesPath !== undefined) this.#lines = await LineFile.create(linesPath);
+  }
+
+  /** Adds a line. */
+  line(text: string): void {
+    this.#lines?.write(text);
   }
 
   /** Takes a build's next journal entry. */
@@ -83,10 +98,12 @@ export class ReplayOutputs {
   /** Resolves when the disk has caught up. Errors: DISK_FULL, LOG_WRITE_FAILED. */
   async ready(): Promise<void> {
     for (const { journal } of this.#outputs) await journal.ready();
+    await this.#lines?.ready();
   }
 
   /**
-   * Ends every file and writes the report: the last build's, against the first where there are two.
+   * Ends every file and writes the report: the last build's, against the first where there are two. Does nothing
+   * where nothing was opened.
    *
    * @throws CodriverError DISK_FULL, LOG_WRITE_FAILED: the first, after all that can be ended was
    */
@@ -94,6 +111,7 @@ export class ReplayOutputs {
     const ends = [
       ...this.#outputs.map(({ journal }) => journal.end()),
       ...this.#outputs.map(({ recording }) => recording?.close()),
+      this.#lines?.end(),
     ];
     try {
       for (const { reason } of (await Promise.allSettled(ends)).filter((end) => end.status === 'rejected')) {
@@ -108,9 +126,10 @@ export class ReplayOutputs {
 
   async #report(): Promise<void> {
     const [first, second] = this.#outputs;
-    if (this.#reportPath === undefined || this.#pictures === null || first === undefined) return;
+    const { reportPath } = this.#files;
+    if (reportPath === undefined || this.#pictures === null || first === undefined) return;
     await writeReport({
-      path: this.#reportPath,
+      path: reportPath,
       entries: (second ?? first).journal.entries(),
       pictures: this.#pictures,
       ...(second === undefined

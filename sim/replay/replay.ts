@@ -21,6 +21,8 @@ export interface ReplayOptions {
   readonly range?: (logs: Span) => Span;
   /** Utterances to speak into the logs, given their times; those outside the range are not spoken. */
   readonly script?: (logs: Span) => Utterance[];
+  /** Awaited once the logs are open, the range and the script found good: the moment to open files. */
+  readonly begin?: () => Promise<void>;
   /** Seconds of log a second of wall time; undefined is lockstep: as fast as it goes, the same bytes every time. */
   readonly rate?: number;
   readonly signal?: AbortSignal;
@@ -50,6 +52,8 @@ export interface ReplayResult {
   readonly span: Span;
   /** Broken messages that were left out. */
   readonly badMessages: number;
+  /** Topics that a build reads; 0: none of the logs' topics has a role. */
+  readonly readTopics: number;
   /** Utterances of the script that lie outside the range. */
   readonly unspoken: number;
   /** What was wrong with the logs, where they are damaged; everything readable was replayed. */
@@ -89,6 +93,7 @@ export async function replayLogs(options: ReplayOptions): Promise<ReplayResult> 
       ...pacer(options, span.startNs),
       ...(options.metrics === undefined ? {} : { metrics: options.metrics }),
     } as const;
+    await options.begin?.();
     builds = options.builds.map((build) => new Build(build, setting));
     let messages = 0;
     try {
@@ -99,7 +104,8 @@ export async function replayLogs(options: ReplayOptions): Promise<ReplayResult> 
     }
     const logSeconds = nsToSeconds(span.endNs - span.startNs);
     const unspoken = script.length - spoken.length;
-    return { messages, badMessages, logSeconds, span, unspoken, damages };
+    const { readTopics } = pass;
+    return { messages, readTopics, badMessages, logSeconds, span, unspoken, damages };
   } finally {
     await pass.close();
   }

@@ -115,7 +115,7 @@ async function replayOne(common: CommonReplayOptions, flags: ReplayFlags): Promi
       ...(record === undefined ? {} : { recordPath: record }),
       onEntry: narrator.tell,
     };
-    const outputs = await ReplayOutputs.create([files], report);
+    const outputs = new ReplayOutputs([files], report === undefined ? {} : { reportPath: report });
     let result: ReplayOutcome;
     try {
       result = await replayLogs({
@@ -130,6 +130,7 @@ async function replayOne(common: CommonReplayOptions, flags: ReplayFlags): Promi
         ],
         signal,
         script: scriptOf(flags, outputs),
+        begin: () => outputs.open(),
         ready: () => outputs.ready(),
         onMessage: (logged) => outputs.take(logged),
         onProgress: ({ doneS, totalS }) => line.update(doneS, totalS),

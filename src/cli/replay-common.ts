@@ -32,6 +32,7 @@ export interface CommonReplayOptions {
 export interface ReplayOutcome {
   readonly messages: number;
   readonly logSeconds: number;
+  readonly readTopics: number;
   readonly badMessages: number;
   readonly unspoken: number;
   readonly damages: readonly CodriverError[];
@@ -51,14 +52,16 @@ export function scriptOf(
 
 /** Prints how it went, to standard error; damage sets exit code 1. */
 export function tellOutcome(result: ReplayOutcome, wallS: number): void {
-  const { messages, logSeconds, badMessages, unspoken, damages } = result;
+  const { messages, logSeconds, readTopics, badMessages, unspoken, damages } = result;
   const speed = wallS > 0 ? `, ${(logSeconds / wallS).toFixed(1)} × real time` : '';
   const took = wallS < 60 ? `${wallS.toFixed(1)} s` : duration(wallS);
   process.stderr.write(`${messages} messages, ${logSeconds.toFixed(1)} s of log in ${took}${speed}.\n`);
-  if (badMessages > 0) process.stderr.write(`${badMessages} broken messages were left out.\n`);
-  if (unspoken > 0) {
-    process.stderr.write(`${unspoken} utterances of the script lie outside the range and were not spoken.\n`);
-  }
+  const told = [
+    readTopics === 0 ? 'No topic of these logs is read; `codriver log info` says why, for each.' : '',
+    badMessages === 0 ? '' : `Broken messages, left out: ${badMessages}.`,
+    unspoken === 0 ? '' : `Utterances of the script outside the range, not spoken: ${unspoken}.`,
+  ];
+  for (const line of told) if (line !== '') process.stderr.write(`${line}\n`);
   for (const damage of damages) {
     printError(damage);
     process.exitCode = 1;

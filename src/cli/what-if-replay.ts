@@ -21,7 +21,6 @@ export async function compareBuilds(
   const { DifferenceFinder } = await import('../../sim/replay/differences.ts');
   const { SharedPlateReader, shareAnswers } = await import('../../sim/replay/shared-parts.ts');
   const { PlatePerception } = await import('../perception/index.ts');
-  const { LineFile } = await import('../../sim/drive/line-file.ts');
   const models = await loadModels(configA, configB, whatIf, flags.model);
   const reader = flags.plates ? await openPlateReader(false) : null;
   const { signal, dispose } = interruptSignal();
@@ -35,8 +34,10 @@ export async function compareBuilds(
       ...(json === undefined || json === '-' ? {} : { jsonPath: besides(json, index) }),
       ...(record === undefined ? {} : { recordPath: besides(record, index) }),
     }));
-    const outputs = await ReplayOutputs.create(files, report);
-    const lines = json === undefined ? null : await LineFile.create(json);
+    const outputs = new ReplayOutputs(files, {
+      ...(report === undefined ? {} : { reportPath: report }),
+      ...(json === undefined ? {} : { linesPath: json }),
+    });
     const settings = {
       a: { config: configA, model: models.a?.name ?? null },
       b: { config: configB, model: models.b?.name ?? null },
@@ -44,10 +45,9 @@ export async function compareBuilds(
     const out = json === '-' ? process.stderr : process.stdout;
     const table = new WhatIfTable({ out, rows: !flags.quiet, ...(report === undefined ? {} : { report }) });
     const finder = new DifferenceFinder(settings, (difference) => {
-      lines?.write(toJsonLine(difference));
+      outputs.line(toJsonLine(difference));
       table.row(difference);
     });
-    const script = scriptOf(flags, outputs);
     const shared = reader === null ? null : new SharedPlateReader(reader);
     const once = models.a !== null && models.a === models.b ? shareAnswers(models.a.model) : null;
     const build = (config: Config, model: LoadedModel | null, index: 0 | 1) => ({
@@ -65,16 +65,12 @@ export async function compareBuilds(
         ...common,
         builds: [build(configA, models.a, 0), build(configB, models.b, 1)],
         signal,
-        script: (times) => {
-          const utterances = script(times);
-          // Said once the logs are open and the flags are found good.
+        script: scriptOf(flags, outputs),
+        begin: async () => {
+          await outputs.open();
           table.head(titles, finder.changes);
-          return utterances;
         },
-        ready: async () => {
-          await outputs.ready();
-          await lines?.ready();
-        },
+        ready: () => outputs.ready(),
         onMessage: (logged) => outputs.take(logged),
         onProgress: ({ doneS, totalS, nowNs }) => {
           finder.settle(nowNs);
@@ -84,8 +80,7 @@ export async function compareBuilds(
     } finally {
       line.done();
       finder.end();
-      lines?.write(toJsonLine({ type: 'differences', ...table.summary }));
-      await lines?.end();
+      outputs.line(toJsonLine({ type: 'differences', ...table.summary }));
       await outputs.end();
     }
     table.foot();

@@ -8,7 +8,7 @@ import { main } from '../../src/cli/main.ts';
 import { JournalEntry } from '../../src/domain/index.ts';
 import { openLog } from '../../src/io/log/drive-log.ts';
 import { writeDrive } from '../sim/replay/make-drive.ts';
-import { repositoryRoot } from '../support/require.ts';
+import { need, repositoryRoot, sharedData } from '../support/require.ts';
 
 const bin = path.join(repositoryRoot, 'bin', 'codriver.mjs');
 const folder = mkdtempSync(path.join(tmpdir(), 'codriver-cli-replay-'));
@@ -141,7 +141,7 @@ test('a range, a script, and a recording that can be replayed to the same verdic
     ...common,
   );
   assert.equal(first.status, 0, first.stderr);
-  assert.match(first.stderr, /1 utterances of the script lie outside the range/);
+  assert.match(first.stderr, /outside the range, not spoken: 1\./);
   assert.match(first.stderr, /4\.0 s of log/);
   const second = replay(at('again.mcap'), '--json', 'second.jsonl', ...common);
   assert.equal(second.status, 0, second.stderr);
@@ -226,6 +226,22 @@ for (const [what, args, message] of BAD) {
     assert.doesNotMatch(stderr, /\n\s+at /, 'no stack');
   });
 }
+
+test('what cannot be replayed overwrites nothing', async () => {
+  const kept = file('kept.jsonl', 'yesterday\n');
+  for (const args of [['absent.mcap'], [drive, '--from', '99'], [drive, '--say', 'absent.yaml']]) {
+    const { status } = await replayHere(...args, '--json', kept, '--no-model', '--no-plates', '--quiet');
+    assert.equal(status, 1);
+    assert.equal(readFileSync(kept, 'utf8'), 'yesterday\n', args.join(' '));
+  }
+});
+
+test('a log of which nothing is read says so', { skip: need('shared') }, async () => {
+  const bag = sharedData('rosbag1-fixtures', 'example.bag');
+  const { status, stderr } = await replayHere(bag, '--no-model', '--no-plates', '--quiet');
+  assert.equal(status, 0);
+  assert.match(stderr, /No topic of these logs is read/);
+});
 
 test('no log at all is wrong usage', async () => {
   assert.equal((await replayHere()).status, 2);
