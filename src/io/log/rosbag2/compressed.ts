@@ -1,9 +1,8 @@
-import { rmSync } from 'node:fs';
-import { type FileHandle, mkdtemp, open as openFile, rm, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { type FileHandle, open as openFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError } from '../../../domain/index.ts';
 import type { Damage, RawFilter, RawLog, RawMessage } from '../raw-log.ts';
+import { makeTemporary, type TemporaryFile, temporaryError } from './temporary-file.ts';
 import { readZstdHeader, unpackZstdFile } from './zstd-file.ts';
 
 /** Opens one file, whatever its format. */
@@ -19,17 +18,17 @@ export type OpenLog = (file: string) => Promise<RawLog>;
  */
 export async function openCompressedFile(file: string, open: OpenLog): Promise<RawLog> {
   const packed = await openPacked(file);
-  let folder: string | undefined;
+  let temporary: TemporaryFile | undefined;
   try {
     const { size } = await packed.stat();
     const header = await readZstdHeader(packed).catch((error: Error) => {
       throw unreadable(file, `can't be unpacked: ${error.message} (byte 0)`, 0);
     });
-    folder = await mkdtemp(path.join(tmpdir(), 'codriver-log-'));
-    await requireRoom(file, folder, header.contentBytes);
-    const unpacked = path.join(folder, path.basename(file).replace(/\.zstd?$/i, ''));
+    const needed = header.contentBytes;
+    temporary = await makeTemporary(file, path.basename(file).replace(/\.zstd?$/i, ''), needed);
+    const unpacked = temporary.path;
     const { bytes, damage } = await unpackZstdFile(packed, unpacked, header).catch((error: unknown) => {
-      throw diskError(file, header.contentBytes, error);
+      throw temporaryError(file, needed, error);
     });
     if (bytes === 0 && damage !== null) {
       throw unreadable(file, `can't be unpacked: ${damage.why} (byte ${damage.offset})`, damage.offset);
@@ -37,9 +36,9 @@ export async function openCompressedFile(file: string, open: OpenLog): Promise<R
     const log = await open(unpacked).catch((error: unknown) => {
       throw renamed(CodriverError.from(error, 'LOG_UNREADABLE'), unpacked, file);
     });
-    return new UnpackedLog(log, { file, folder, sizeBytes: size, unpackedBytes: bytes, damage });
+    return new UnpackedLog(log, { file, temporary, sizeBytes: size, unpackedBytes: bytes, damage });
   } catch (error) {
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    await temporary?.remove();
     throw error;
   } finally {
     await packed.close();
@@ -55,35 +54,6 @@ async function openPacked(file: string): Promise<FileHandle> {
     }
     throw unreadable(file, `cannot be opened: ${(error as Error).message}`, null, error);
   }
-}
-
-/** Says beforehand where what comes out has no room. */
-async function requireRoom(file: string, folder: string, neededBytes: number | null): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const freeBytes = bavail * bsize;
-  if (neededBytes === null || neededBytes <= freeBytes) return;
-  throw new CodriverError(
-    'DISK_FULL',
-    `Log ${file} unpacks to ${neededBytes} bytes, and ${tmpdir()} has ${freeBytes} free.`,
-    {
-      remedy: 'Free some space, or set TMPDIR to a folder on a larger disk.',
-      details: { path: file, neededBytes, freeBytes },
-    },
-  );
-}
-
-function diskError(file: string, neededBytes: number | null, error: unknown): CodriverError {
-  const { code, message } = error as { code?: unknown; message?: string };
-  const needs = neededBytes === null ? 'an unknown number of' : neededBytes;
-  return new CodriverError(
-    code === 'ENOSPC' ? 'DISK_FULL' : 'LOG_UNREADABLE',
-    `Log ${file} cannot be unpacked into ${tmpdir()}, where it takes ${needs} bytes: ${message}.`,
-    {
-      remedy: 'Free some space, or set TMPDIR to a folder on a larger disk.',
-      details: { path: file, neededBytes },
-      cause: error,
-    },
-  );
 }
 
 function unreadable(file: string, what: string, offset: number | null, cause?: unknown): CodriverError {
@@ -105,7 +75,7 @@ function renamed(error: CodriverError, from: string, to: string): CodriverError 
 
 interface UnpackedFile {
   readonly file: string;
-  readonly folder: string;
+  readonly temporary: TemporaryFile;
   readonly sizeBytes: number;
   readonly unpackedBytes: number;
   readonly damage: Damage | null;
@@ -121,12 +91,11 @@ class UnpackedLog implements RawLog {
   readonly damages: readonly Damage[];
   readonly facts: RawLog['facts'];
   readonly #log: RawLog;
-  readonly #folder: string;
-  readonly #onExit = (): void => rmSync(this.#folder, { recursive: true, force: true });
+  readonly #temporary: TemporaryFile;
 
   constructor(log: RawLog, unpacked: UnpackedFile) {
     this.#log = log;
-    this.#folder = unpacked.folder;
+    this.#temporary = unpacked.temporary;
     this.path = unpacked.file;
     this.format = log.format;
     this.sizeBytes = unpacked.sizeBytes;
@@ -138,7 +107,6 @@ class UnpackedLog implements RawLog {
       ['compression', `zstd, the whole file: ${unpacked.unpackedBytes} bytes unpacked`],
       ...log.facts,
     ];
-    process.once('exit', this.#onExit);
   }
 
   messages(filter?: RawFilter): AsyncIterable<RawMessage> {
@@ -147,7 +115,6 @@ class UnpackedLog implements RawLog {
 
   async close(): Promise<void> {
     await this.#log.close();
-    await rm(this.#folder, { recursive: true, force: true });
-    process.removeListener('exit', this.#onExit);
+    await this.#temporary.remove();
   }
 }

@@ -1,15 +1,16 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { chmod, constants, copyFile, type FileHandle, open, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { CodriverError } from '../../../domain/index.ts';
 import type { Damage } from '../raw-log.ts';
+import { makeTemporary, type TemporaryFile, temporaryError } from './temporary-file.ts';
 
 const HEADER_BYTES = 100;
 const MAGIC = 'SQLite format 3\0';
 const WAL_HEADER_BYTES = 32;
 /** A file that was written to this recently may be written to again. */
-const LIVE_MS = 10_000;
+const LIVE_MS = 2000;
 
 /** What a value of a row can be when integers come as bigint. */
 export type SqlValue = bigint | number | string | Uint8Array | null;
@@ -18,6 +19,8 @@ export type SqlValue = bigint | number | string | Uint8Array | null;
 export interface SqliteConnection {
   /** All rows of a query, integers as bigint. */
   rows(sql: string, ...parameters: readonly SqlValue[]): SqlValue[][];
+  /** A statement without rows; it can change only what is private to the connection. */
+  run(sql: string, ...parameters: readonly SqlValue[]): void;
   /** The rows of a query one by one; a hundred at a time are in memory. */
   iterate(sql: string, ...parameters: readonly SqlValue[]): Iterator<SqlValue[]>;
   close(): void;
@@ -37,13 +40,17 @@ export interface SqliteFile {
   connect(): SqliteConnection;
   /** Differs from an earlier one where the file was written to in between. */
   fingerprint(): Promise<string>;
+  close(): Promise<void>;
 }
 
 /**
  * Opens a SQLite file for reading only. Where a write-ahead log lies beside it, its committed pages are read
  * with the file; the index of that log is kept in memory (SQLite, "WAL without shared memory").
  *
- * @throws CodriverError NOT_FOUND; LOG_UNREADABLE for a file that is empty, no SQLite or can't be opened
+ * A file that ends inside a page is copied without that page, which SQLite would fill up with zeros.
+ *
+ * @throws CodriverError NOT_FOUND; LOG_UNREADABLE for a file that is empty, no SQLite or can't be opened;
+ *   DISK_FULL where there is no room for the copy
  */
 export async function openSqliteFile(file: string): Promise<SqliteFile> {
   const header = await readHeader(file);
@@ -57,14 +64,16 @@ export async function openSqliteFile(file: string): Promise<SqliteFile> {
     damages.push({ offset: null, why });
   }
   const usesWal = walBytes > WAL_HEADER_BYTES;
+  const copy = cut === null || usesWal ? null : await copyWholePages(file, header);
   return {
     path: file,
     sizeBytes: header.sizeBytes,
     usesWal,
     live: walBytes > 0 || journalBytes > 0 || Date.now() - header.changedMs < LIVE_MS,
     damages,
-    connect: () => new OpenConnection(file, usesWal, cut !== null),
+    connect: () => new OpenConnection(copy?.path ?? file, usesWal, cut !== null),
     fingerprint: () => fingerprint(file, usesWal),
+    close: async () => await copy?.remove(),
   };
 }
 
@@ -107,10 +116,33 @@ async function readHeader(file: string): Promise<Header> {
 }
 
 function cutDamage({ sizeBytes, pageBytes, pages }: Header, walBytes: number): Damage | null {
-  const claimed = pages * pageBytes;
   // With a write-ahead log the file may lag behind its header.
-  if (claimed <= sizeBytes || walBytes > WAL_HEADER_BYTES) return null;
-  return { offset: sizeBytes, why: `the file ends at byte ${sizeBytes} where its header says ${claimed}` };
+  if (walBytes > WAL_HEADER_BYTES) return null;
+  const claimed = pages * pageBytes;
+  if (claimed > sizeBytes) {
+    return { offset: sizeBytes, why: `the file ends at byte ${sizeBytes} where its header says ${claimed}` };
+  }
+  if (sizeBytes % pageBytes === 0) return null;
+  return {
+    offset: sizeBytes,
+    why: `the file ends at byte ${sizeBytes}, inside a page of ${pageBytes} bytes`,
+  };
+}
+
+/** Null where no page is cut. */
+async function copyWholePages(file: string, header: Header): Promise<TemporaryFile | null> {
+  const bytes = header.sizeBytes - (header.sizeBytes % header.pageBytes);
+  if (bytes === header.sizeBytes) return null;
+  const copy = await makeTemporary(file, path.basename(file), header.sizeBytes);
+  try {
+    await copyFile(file, copy.path, constants.COPYFILE_FICLONE);
+    await chmod(copy.path, 0o600);
+    await truncate(copy.path, bytes);
+    return copy;
+  } catch (error) {
+    await copy.remove();
+    throw temporaryError(file, header.sizeBytes, error);
+  }
 }
 
 async function sizeOf(file: string): Promise<number> {
@@ -162,7 +194,7 @@ class OpenConnection implements SqliteConnection {
       this.#database = new Database(url.href);
       if (usesWal) this.rows('PRAGMA locking_mode = EXCLUSIVE');
       // Else SQLite refuses a file that is shorter than its header says.
-      if (lenient) this.rows('PRAGMA writable_schema = ON');
+      if (lenient) this.run('PRAGMA writable_schema = ON');
     } catch (error) {
       throw unreadable(file, `cannot be opened: ${(error as Error).message}`, {}, error);
     }
@@ -181,6 +213,10 @@ class OpenConnection implements SqliteConnection {
       this.#statements.delete(sql);
       throw error;
     }
+  }
+
+  run(sql: string, ...parameters: readonly SqlValue[]): void {
+    this.#database.prepare<unknown[]>(sql).run(...parameters);
   }
 
   iterate(sql: string, ...parameters: readonly SqlValue[]): Iterator<SqlValue[]> {

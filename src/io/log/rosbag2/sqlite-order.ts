@@ -13,8 +13,8 @@ const MAX_GAPS = 1000;
 
 /** Makes {@link BY_TIME} where a file has no index of its own. */
 export function orderByTime(connection: SqliteConnection): void {
-  connection.rows(CREATE);
-  connection.rows('INSERT INTO by_time SELECT timestamp, id FROM messages');
+  connection.run(CREATE);
+  connection.run('INSERT INTO by_time SELECT timestamp, id FROM messages');
 }
 
 /**
@@ -22,8 +22,8 @@ export function orderByTime(connection: SqliteConnection): void {
  * order of ids; behind a page that can't be read it goes on with the next id that can.
  */
 export function salvageByTime(connection: SqliteConnection, onDamage: (damage: Damage) => void): void {
-  connection.rows('DROP TABLE IF EXISTS temp.by_time');
-  connection.rows(CREATE);
+  connection.run('DROP TABLE IF EXISTS temp.by_time');
+  connection.run(CREATE);
   let after = 0n;
   let limit = PAGE_ROWS;
   for (let gaps = 0; ; ) {
@@ -33,7 +33,7 @@ export function salvageByTime(connection: SqliteConnection, onDamage: (damage: D
       // Into the table first, so that an id that is wrong itself is not lost.
       const last = ids.at(-1);
       if (last === undefined) return;
-      connection.rows(
+      connection.run(
         `INSERT OR IGNORE INTO by_time SELECT timestamp, id FROM
           (SELECT timestamp, id FROM messages NOT INDEXED WHERE id > ? ORDER BY id LIMIT ?)
           WHERE typeof(timestamp) = 'integer'`,

@@ -5,10 +5,12 @@ import { BY_TIME, orderByTime, salvageByTime } from './sqlite-order.ts';
 
 /** Rows of one query. Of a file that may be written to they are all read before the first is given out. */
 const WINDOW_ROWS = 4096n;
-const LIVE_WINDOW_ROWS = 128n;
+const LIVE_WINDOW_ROWS = 32n;
 /** Larger messages are fetched alone: libsql takes a hundred rows at a time. */
 const MAX_INLINE_BYTES = 128 * 1024;
 const MAX_RETRIES = 20;
+/** Stands for a row that could not be read. */
+const LOST: SqlValue[] = [];
 const FIRST = -(2n ** 63n);
 const LAST = 2n ** 63n - 1n;
 
@@ -47,7 +49,7 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
   readonly #file: SqliteFile;
   readonly #options: SqlitePassOptions;
   readonly #toNs: TimeNs;
-  readonly #lost = new Map<string, number>();
+  #lost = new Map<string, number>();
   #connection: SqliteConnection | null = null;
   #fingerprint = '';
   #salvaging: boolean;
@@ -119,6 +121,7 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
   }
 
   #messageOf(row: SqlValue[]): RawMessage | null {
+    if (row === LOST) return null;
     const timeNs = row[0] as bigint;
     const found = row[2] instanceof Uint8Array ? row : this.#fetch(row[2] as bigint, timeNs);
     if (found === null) return null;
@@ -144,7 +147,8 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
   /** A row that is too large for the window, or that contradicts the index; null where it is lost. */
   #fetch(id: bigint, timeNs: TimeNs): SqlValue[] | null {
     try {
-      const sql = 'SELECT timestamp, topic_id, data FROM messages WHERE id = ?';
+      const sql = `SELECT ${ofType('timestamp', 'integer')}, topic_id | 0, ${ofType('data', 'blob')}
+        FROM messages WHERE id = ?`;
       const [row] = this.#connection!.rows(sql, id);
       if (row === undefined) this.#lose('which the index knows are not there');
       else if (row[0] !== timeNs) this.#lose('whose time is not the one in the index');
@@ -157,24 +161,42 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
   }
 
   async #openWindow(): Promise<void> {
-    for (let retries = 0; retries < MAX_RETRIES; retries++) {
+    if (!this.#file.live) {
       this.#connection ??= await this.#connect();
-      const { live } = this.#file;
-      const window = this.#queryWindow(this.#connection, live ? LIVE_WINDOW_ROWS : WINDOW_ROWS);
-      if (!live) {
+      this.#window = this.#queryWindow(this.#connection, WINDOW_ROWS);
+      return;
+    }
+    const lost = new Map(this.#lost);
+    for (let retries = 0; retries < MAX_RETRIES; retries++) {
+      let [window, fault]: [Window | null, unknown] = [null, null];
+      this.#connection ??= await this.#connect();
+      try {
+        window = this.#gather(this.#queryWindow(this.#connection, LIVE_WINDOW_ROWS));
+      } catch (error) {
+        fault = error;
+      }
+      // Somebody may have written meanwhile: what was read is used, and a fault is one, only where nobody did.
+      if ((await this.#file.fingerprint()) === this.#fingerprint) {
+        if (window === null) throw fault;
         this.#window = window;
         return;
       }
-      // Somebody may have written while this read: what was read is used only where nobody did.
-      const rows = [...{ [Symbol.iterator]: () => window.rows }];
-      if ((await this.#file.fingerprint()) === this.#fingerprint) {
-        this.#window = { ...window, rows: rows.values() };
-        return;
-      }
       this.#disconnect();
+      this.#lost = new Map(lost);
     }
     this.#ended = true;
     this.#options.onDamage({ offset: null, why: 'it is written to faster than it can be read' });
+  }
+
+  /** The same window with all its rows in memory. */
+  #gather(window: Window): Window {
+    const rows: SqlValue[][] = [];
+    for (let row = window.rows.next(); row.done !== true; row = window.rows.next()) {
+      const [timeNs, , data] = row.value;
+      const found = data instanceof Uint8Array ? row.value : this.#fetch(data as bigint, timeNs as bigint);
+      rows.push(found ?? LOST);
+    }
+    return { ...window, rows: rows.values() };
   }
 
   #queryWindow(connection: SqliteConnection, size: bigint): Window {
@@ -197,8 +219,8 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
     const { topicIds } = this.#options;
     const wanted = topicIds === undefined ? '' : `AND m.topic_id IN (${[...topicIds].join(', ')})`;
     // The time is in the index and in the table: where they differ, or the data do not fit, the id comes instead.
-    const sql = `SELECT i.timestamp, m.topic_id, CASE WHEN m.timestamp IS i.timestamp
-        AND length(m.data) <= ${MAX_INLINE_BYTES} THEN m.data ELSE i.id END
+    const sql = `SELECT i.timestamp, m.topic_id | 0, CASE WHEN m.timestamp IS i.timestamp
+        AND typeof(m.data) = 'blob' AND length(m.data) <= ${MAX_INLINE_BYTES} THEN m.data ELSE i.id END
       FROM ${source} AS i CROSS JOIN messages AS m ON m.id = i.id
       WHERE ${within} ${wanted} ORDER BY i.timestamp, i.id`;
     let expected: bigint | null = null;
@@ -269,6 +291,10 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
     this.#connection = null;
   }
 }
+
+/** Null for a value of another type, such as a text, which libsql ends the process for where it is no UTF-8. */
+const ofType = (column: string, type: string): string =>
+  `CASE typeof(${column}) WHEN '${type}' THEN ${column} END`;
 
 /** In front of the first row of a time. */
 function before(timeNs: TimeNs): Position {

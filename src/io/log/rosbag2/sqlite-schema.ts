@@ -1,6 +1,6 @@
-import type { RawChannel } from '../raw-log.ts';
+import type { Damage, RawChannel } from '../raw-log.ts';
 import { type BagInformation, parseInformation } from './metadata.ts';
-import type { SqliteConnection } from './sqlite-file.ts';
+import type { SqliteConnection, SqlValue } from './sqlite-file.ts';
 
 /** Up to this size the rows of every topic are counted on opening; a larger file's counts are its metadata's. */
 const COUNT_BYTES = 64 * 1024 * 1024;
@@ -25,10 +25,14 @@ export interface Rosbag2Schema {
  *
  * @throws Error where the tables of a rosbag2 are not there or can't be read
  */
-export function readSchema(file: SqliteConnection, sizeBytes: number): Rosbag2Schema {
+export function readSchema(
+  file: SqliteConnection,
+  sizeBytes: number,
+  onDamage: (damage: Damage) => void,
+): Rosbag2Schema {
   const names = file
-    .rows(`SELECT name FROM sqlite_master WHERE type = 'table'`)
-    .map(([name]) => String(name));
+    .rows(`SELECT ${bytesOf('name')} FROM sqlite_master WHERE type = 'table' AND rootpage > 0`)
+    .map(([name]) => textOf(name));
   const tables = new Set(names);
   for (const table of ['topics', 'messages']) {
     if (tables.has(table)) continue;
@@ -37,30 +41,31 @@ export function readSchema(file: SqliteConnection, sizeBytes: number): Rosbag2Sc
   }
   const topicColumns = columnsOf(file, 'topics');
   const [version, rosDistro] = schemaVersion(file, tables, topicColumns);
-  const definitions = tables.has('message_definitions') ? readDefinitions(file) : new Map();
+  const definitions = tables.has('message_definitions') ? readDefinitions(file, onDamage) : new Map();
   const counts = sizeBytes <= COUNT_BYTES ? countRows(file) : null;
   const metadata = tables.has('metadata') ? readMetadata(file) : null;
   const told = counts === null ? metadata?.topics_with_message_count : undefined;
   const optional = ['offered_qos_profiles', 'type_description_hash'].filter((name) => topicColumns.has(name));
-  const columns = ['id', 'name', 'type', 'serialization_format', ...optional].join(', ');
-  const channels = file.rows(`SELECT ${columns} FROM topics ORDER BY id`).map((row): RawChannel => {
-    const [id, topic, type, format, ...rest] = row;
+  const columns = ['name', 'type', 'serialization_format', ...optional].map(bytesOf).join(', ');
+  const channels = file.rows(`SELECT id, ${columns} FROM topics ORDER BY id`).map((row): RawChannel => {
+    const id = Number(row[0]);
+    const [topic, type, format, ...rest] = row.slice(1).map(textOf);
     const metadata = optional.flatMap((key, index): [string, string][] =>
-      rest[index] === '' ? [] : [[key, String(rest[index] ?? '')]],
+      rest[index] === '' ? [] : [[key, rest[index]!]],
     );
-    const definition = definitions.get(String(type));
+    const definition = definitions.get(type!);
     return {
-      id: Number(id),
-      topic: String(topic),
-      messageEncoding: String(format),
-      schemaName: String(type),
+      id,
+      topic: topic!,
+      messageEncoding: format!,
+      schemaName: type!,
       schemaEncoding: definition?.encoding ?? '',
       schemaData: definition?.data ?? new Uint8Array(0),
       metadata: new Map(metadata),
       count:
         counts === null
           ? (told?.find(({ topic_metadata }) => topic_metadata.name === topic)?.message_count ?? null)
-          : (counts.get(Number(id)) ?? 0),
+          : (counts.byTopic.get(id) ?? 0),
     };
   });
   const timeIndexed = hasTimeIndex(file);
@@ -69,13 +74,14 @@ export function readSchema(file: SqliteConnection, sizeBytes: number): Rosbag2Sc
     rosDistro,
     channels,
     timeIndexed,
-    indexDamage: timeIndexed && counts !== null ? compareIndex(file, counts) : null,
+    indexDamage: timeIndexed && counts !== null ? compareIndex(file, counts.checksum) : null,
     messagesCompressed: metadata?.compression_mode?.toUpperCase() === 'MESSAGE',
   };
 }
 
 function columnsOf(file: SqliteConnection, table: string): Set<string> {
-  return new Set(file.rows(`SELECT name FROM pragma_table_info('${table}')`).map(([name]) => String(name)));
+  const columns = file.rows(`SELECT ${bytesOf('name')} FROM pragma_table_info('${table}')`);
+  return new Set(columns.map(([name]) => textOf(name)));
 }
 
 function schemaVersion(
@@ -84,10 +90,9 @@ function schemaVersion(
   topicColumns: ReadonlySet<string>,
 ): [version: number, rosDistro: string] {
   if (tables.has('schema')) {
-    const [row] = file.rows(
-      'SELECT schema_version, ros_distro FROM schema ORDER BY schema_version DESC LIMIT 1',
-    );
-    if (row !== undefined) return [Number(row[0]), String(row[1] ?? '')];
+    const columns = `schema_version | 0, ${bytesOf('ros_distro')}`;
+    const [row] = file.rows(`SELECT ${columns} FROM schema ORDER BY schema_version DESC LIMIT 1`);
+    if (row !== undefined) return [Number(row[0]), textOf(row[1])];
   }
   return [topicColumns.has('offered_qos_profiles') ? 2 : 1, ''];
 }
@@ -97,22 +102,44 @@ interface Definition {
   readonly data: Uint8Array;
 }
 
-function readDefinitions(file: SqliteConnection): Map<string, Definition> {
+function readDefinitions(
+  file: SqliteConnection,
+  onDamage: (damage: Damage) => void,
+): Map<string, Definition> {
   const definitions = new Map<string, Definition>();
-  const sql = 'SELECT topic_type, encoding, encoded_message_definition FROM message_definitions ORDER BY id';
-  for (const [type, encoding, text] of file.rows(sql)) {
-    // `unknown` stands for a package that was not installed where it was recorded.
-    if (typeof text !== 'string' || text === '' || encoding === 'unknown') continue;
-    definitions.set(String(type), { encoding: String(encoding), data: new TextEncoder().encode(text) });
+  const columns = ['topic_type', 'encoding', 'encoded_message_definition'].map(bytesOf).join(', ');
+  try {
+    for (const [type, encoding, data] of file.rows(
+      `SELECT ${columns} FROM message_definitions ORDER BY id`,
+    )) {
+      // `unknown` stands for a package that was not installed where it was recorded.
+      if (!(data instanceof Uint8Array) || data.length === 0 || textOf(encoding) === 'unknown') continue;
+      definitions.set(textOf(type), { encoding: textOf(encoding), data: new Uint8Array(data) });
+    }
+  } catch (error) {
+    onDamage({ offset: null, why: `its message definitions can't be read: ${(error as Error).message}` });
   }
   return definitions;
 }
 
-/** Messages by topic id; null where a damaged page is in the way. */
-function countRows(file: SqliteConnection): Map<number, number> | null {
+/** What can be summed up in the table and in its index alike. */
+const CHECKSUM = 'count(*), sum(id % 2147483647)';
+
+interface RowCounts {
+  readonly byTopic: ReadonlyMap<number, number>;
+  /** Sums of {@link CHECKSUM} over the table. */
+  readonly checksum: readonly bigint[];
+}
+
+/** Null where a damaged page is in the way. */
+function countRows(file: SqliteConnection): RowCounts | null {
   try {
-    const rows = file.rows('SELECT topic_id, count(*) FROM messages GROUP BY topic_id');
-    return new Map(rows.map(([id, count]) => [Number(id), Number(count)]));
+    const rows = file.rows(`SELECT topic_id | 0 AS topic, ${CHECKSUM} FROM messages GROUP BY topic`);
+    const sums = rows.map((row) => row.slice(1) as bigint[]);
+    return {
+      byTopic: new Map(rows.map(([id, count]) => [Number(id), Number(count)])),
+      checksum: [0, 1].map((column) => sums.reduce((sum, row) => sum + row[column]!, 0n)),
+    };
   } catch {
     return null;
   }
@@ -121,20 +148,21 @@ function countRows(file: SqliteConnection): Map<number, number> | null {
 /** The metadata that the recorder left when it closed the file; null where it can't be used. */
 function readMetadata(file: SqliteConnection): BagInformation | null {
   try {
-    const [row] = file.rows('SELECT metadata FROM metadata ORDER BY id DESC LIMIT 1');
-    return typeof row?.[0] === 'string' ? parseInformation(row[0]) : null;
+    const [row] = file.rows(`SELECT ${bytesOf('metadata')} FROM metadata ORDER BY id DESC LIMIT 1`);
+    return row === undefined ? null : parseInformation(textOf(row[0]));
   } catch {
     return null;
   }
 }
 
-function compareIndex(file: SqliteConnection, counts: ReadonlyMap<number, number>): string | null {
-  const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
+function compareIndex(file: SqliteConnection, expected: readonly bigint[]): string | null {
   try {
-    // Between two times, so that it is the index that is counted.
-    const sql = 'SELECT count(*) FROM messages WHERE timestamp BETWEEN ? AND ?';
-    const [row] = file.rows(sql, -(2n ** 63n), 2n ** 63n - 1n);
-    return Number(row![0]) === rows ? null : `its index has ${row![0]} of ${rows} rows`;
+    // Between two times, so that it is the index that is read.
+    const sql = `SELECT ${CHECKSUM} FROM messages WHERE timestamp BETWEEN ? AND ?`;
+    const [found] = file.rows(sql, -(2n ** 63n), 2n ** 63n - 1n);
+    if (found![0] !== expected[0]) return `its index has ${found![0]} of ${expected[0]} rows`;
+    // A time that differs is met, and told of, where its row is read.
+    return (found![1] ?? 0n) === expected[1] ? null : 'its index leads to other rows than there are';
   } catch (error) {
     return (error as Error).message;
   }
@@ -144,4 +172,11 @@ function hasTimeIndex(file: SqliteConnection): boolean {
   const sql = `SELECT 1 FROM pragma_index_list('messages') AS l JOIN pragma_index_info(l.name) AS c
     WHERE l.partial = 0 AND c.seqno = 0 AND c.name = 'timestamp'`;
   return file.rows(sql).length > 0;
+}
+
+/** A text column as bytes: libsql ends the process for a text that is no UTF-8. */
+const bytesOf = (column: string): string => `CAST(${column} AS BLOB)`;
+
+function textOf(value: SqlValue | undefined): string {
+  return value instanceof Uint8Array ? new TextDecoder().decode(value) : '';
 }

@@ -16,13 +16,18 @@ import { type Rosbag2Schema, readSchema } from './sqlite-schema.ts';
 export async function openRosbag2Sqlite(path: string): Promise<RawLog> {
   const file = await openSqliteFile(path);
   const damages = [...file.damages];
-  const connection = file.connect();
   try {
-    const schema = readSchema(connection, file.sizeBytes);
-    const span = readSpan(connection, schema, damages);
-    const log = new Rosbag2Sqlite(file, schema, span, damages);
-    return schema.messagesCompressed ? withMessagesUnpacked(log) : log;
+    const connection = file.connect();
+    try {
+      const schema = readSchema(connection, file.sizeBytes, (damage) => damages.push(damage));
+      const span = readSpan(connection, schema, damages);
+      const log = new Rosbag2Sqlite(file, schema, span, damages);
+      return schema.messagesCompressed ? withMessagesUnpacked(log) : log;
+    } finally {
+      connection.close();
+    }
   } catch (error) {
+    await file.close();
     if (error instanceof CodriverError) throw error;
     throw new CodriverError(
       'LOG_UNREADABLE',
@@ -33,10 +38,11 @@ export async function openRosbag2Sqlite(path: string): Promise<RawLog> {
         cause: error,
       },
     );
-  } finally {
-    connection.close();
   }
 }
+
+const FIRST = -(2n ** 63n);
+const LAST = 2n ** 63n - 1n;
 
 /** First and last time of the messages. */
 interface Span {
@@ -50,8 +56,8 @@ function readSpan(connection: SqliteConnection, schema: Rosbag2Schema, damages: 
   const read = (table: string): [TimeNs, TimeNs] => {
     // Two queries, since SQLite answers each by one look into the index.
     const [first, last] = ['min', 'max'].map((end) => {
-      const [row] = connection.rows(`SELECT ${end}(timestamp) FROM ${table}`);
-      return row?.[0] ?? 0n;
+      const sql = `SELECT ${end}(timestamp) FROM ${table} WHERE timestamp BETWEEN ? AND ?`;
+      return connection.rows(sql, FIRST, LAST)[0]?.[0] ?? 0n;
     });
     if (typeof first !== 'bigint' || typeof last !== 'bigint') throw new Error('a time is no integer');
     return [first, last];
@@ -124,5 +130,6 @@ class Rosbag2Sqlite implements RawLog {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#file.close();
   }
 }
