@@ -79,7 +79,7 @@ class Scan {
   readonly #compressions = new Set<string>();
   readonly #facts: [string, string][] = [];
   #chunkCount = 0;
-  #looseCount = 0;
+  #hasLoose = false;
   #loose = { offset: 0, length: 0 };
   #chunk: PendingChunk | null = null;
 
@@ -141,7 +141,7 @@ class Scan {
     if (end[0] !== OPCODE.footer) {
       this.damages.push({ offset, why: 'the file ends behind its data, without a footer' });
     }
-    if (opcode !== OPCODE.dataEnd || this.#looseCount === 0) return;
+    if (opcode !== OPCODE.dataEnd || !this.#hasLoose) return;
     const record = await this.#source.read(offset + RECORD_HEADER_BYTES, 4);
     const expected = record.length < 4 ? 0 : viewOf(record).getUint32(0, true);
     if (expected === 0) return;
@@ -195,6 +195,7 @@ class Scan {
       this.#loose = { offset, length: 0 };
     }
     this.#loose.length += length;
+    this.#hasLoose = true;
   }
 
   async #takeChunk(offset: number, length: number): Promise<void> {
