@@ -50,7 +50,10 @@ function addInfo(log: Command): void {
 function addConvert(log: Command): void {
   copying(log.command('convert'), 'the log or logs, and what to write last')
     .description('Writes logs of any format as MCAP, the messages unchanged.')
-    .option('--from <time>', 'only from here: seconds from the start, 1:30, or a date and time')
+    .option(
+      '--from <time>',
+      'only from here: seconds from the start, [HH:]MM:SS, or ISO 8601 with its offset',
+    )
     .option('--to <time>', 'only up to here')
     .addHelpText(
       'after',
@@ -70,7 +73,7 @@ function addCut(log: Command): void {
     .description(
       'Cuts a stretch out. Latched topics keep their last message from before it, and video begins at a key picture.',
     )
-    .requiredOption('--from <time>', 'seconds from the start, 1:30, or a date and time')
+    .requiredOption('--from <time>', 'seconds from the start, [HH:]MM:SS, or ISO 8601 with its offset')
     .requiredOption('--to <time>', 'as --from; also counted from the start')
     .addHelpText(
       'after',
@@ -87,7 +90,10 @@ function addMerge(log: Command): void {
   copying(log.command('merge'), 'two logs or more, and what to write last')
     .description('Joins logs by time. A topic that has another type in a later log gets _2 behind its name.')
     .option('--prefix <list>', 'put before the topics of each log, with commas between; one may be empty')
-    .option('--from <time>', 'only from here: seconds from the earliest start, 1:30, or a date and time')
+    .option(
+      '--from <time>',
+      'only from here: seconds from the earliest start, [HH:]MM:SS, or ISO 8601 with its offset',
+    )
     .option('--to <time>', 'only up to here')
     .addHelpText(
       'after',

@@ -1,4 +1,4 @@
-import { CodriverError, nsToSeconds } from '../domain/index.ts';
+import { CodriverError, type TimeNs } from '../domain/index.ts';
 import { COMPRESSIONS, type Compression } from '../io/log/chunk-compression.ts';
 import { type CopyOptions, type CopyResult, copyLogs } from '../io/log/copy-logs.ts';
 import type { McapRecordingOptions } from '../io/log/mcap-recording.ts';
@@ -7,7 +7,8 @@ import type { RawLog } from '../io/log/raw-log.ts';
 import { RawWriter } from '../io/log/raw-writer.ts';
 import { printDamages } from './log-damage.ts';
 import { prepareOutput } from './log-output.ts';
-import { parseDuration, parseLogTime, parseSize } from './log-times.ts';
+import { parseDuration, parseSize } from './log-sizes.ts';
+import { rangeOf } from './replay-range.ts';
 import { interruptSignal, ProgressLine } from './terminal.ts';
 
 /** Options of `log convert`, `cut` and `merge`. */
@@ -43,14 +44,17 @@ export async function copyToOutput(
   }
   const recording = recordingOptions(flags);
   const prefixes = prefixesOf(flags.prefix, inputs);
+  const range = rangeOf(flags);
   const output = await prepareOutput(inputs, out, flags.force === true);
   const { signal, dispose } = interruptSignal();
   const line = flags.quiet === true ? null : new ProgressLine('copying');
   const logs: RawLog[] = [];
   try {
     for (const input of inputs) logs.push(await openRawLog(input, { signal }));
+    const isWhole = flags.from === undefined && flags.to === undefined;
+    const { startNs, endNs } = range(spanOf(logs));
     const options: CopyOptions = {
-      ...rangeOf(flags, logs),
+      ...(isWhole ? {} : { fromNs: startNs, toNs: endNs }),
       withContext,
       prefixes,
       signal,
@@ -136,8 +140,8 @@ function prefixesOf(text: string | undefined, inputs: readonly string[]): string
   );
 }
 
-/** Seconds count from the earliest start of the inputs. */
-function rangeOf(flags: CopyFlags, logs: readonly RawLog[]): Pick<CopyOptions, 'fromNs' | 'toNs'> {
+/** First and last moment of the inputs together. */
+function spanOf(logs: readonly RawLog[]): { startNs: TimeNs; endNs: TimeNs } {
   const filled = logs.filter((log) => log.endNs > 0n);
   let startNs = filled[0]?.startNs ?? 0n;
   let endNs = 0n;
@@ -145,18 +149,8 @@ function rangeOf(flags: CopyFlags, logs: readonly RawLog[]): Pick<CopyOptions, '
     if (log.startNs < startNs) startNs = log.startNs;
     if (log.endNs > endNs) endNs = log.endNs;
   }
-  const fromNs = flags.from === undefined ? undefined : parseLogTime(flags.from, '--from', startNs);
-  const toNs = flags.to === undefined ? undefined : parseLogTime(flags.to, '--to', startNs);
-  if ((fromNs ?? startNs) > (toNs ?? endNs) || (toNs ?? endNs) < startNs || (fromNs ?? startNs) > endNs) {
-    const range = [flags.from ?? 'the start', flags.to ?? 'the end'];
-    throw new CodriverError('BAD_ARGUMENT', `Nothing lies between ${range[0]} and ${range[1]}.`, {
-      remedy: `The log runs from ${isoOf(startNs)} to ${isoOf(endNs)}, ${nsToSeconds(endNs - startNs)} s.`,
-    });
-  }
-  return { ...(fromNs === undefined ? {} : { fromNs }), ...(toNs === undefined ? {} : { toNs }) };
+  return { startNs, endNs };
 }
-
-const isoOf = (ns: bigint): string => new Date(Number(ns / 1_000_000n)).toISOString();
 
 /** MCAP's profile where all messages have one ROS's encoding. */
 function profileOf(logs: readonly RawLog[]): string {

@@ -189,7 +189,7 @@ const BAD: readonly (readonly [string, string[], RegExp])[] = [
   [
     'a stretch outside the log',
     ['cut', PICTURES, 'x.mcap', '--from', '100', '--to', '200'],
-    /BAD_ARGUMENT: Nothing lies/,
+    /BAD_ARGUMENT: --from 100 lies behind the end/,
   ],
   [
     'a time that is none',

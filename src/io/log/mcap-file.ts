@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { McapChunkBuilder, McapConstants, McapRecordBuilder, type McapTypes } from '@mcap/core';
-import { NS_PER_S, type TimeNs } from '../../domain/index.ts';
+import type { TimeNs } from '../../domain/index.ts';
 import { type CompressChunk, type Compression, loadCompressor } from './chunk-compression.ts';
 import { DurableFile, writeError } from './durable-file.ts';
 
@@ -21,9 +21,6 @@ export interface McapFileStatistics {
   readonly startNs: TimeNs;
   readonly endNs: TimeNs;
 }
-
-/** A whole second of messages in one chunk: what a crash may lose. */
-export const CRASH_SAFE_CHUNK_NS = NS_PER_S;
 
 /** Bytes that name the writer in the file; fixed, so that the same messages give the same file. */
 const LIBRARY = 'codriver';
