@@ -47,8 +47,9 @@ export interface ReplayProgress {
 /** How a replay ended. */
 export interface ReplayResult {
   readonly messages: number;
+  /** Seconds of log that were replayed; less than the span where it was given up. */
   readonly logSeconds: number;
-  /** What was replayed. */
+  /** What was to be replayed. */
   readonly span: Span;
   /** Broken messages that were left out. */
   readonly badMessages: number;
@@ -95,14 +96,15 @@ export async function replayLogs(options: ReplayOptions): Promise<ReplayResult> 
     } as const;
     await options.begin?.();
     builds = options.builds.map((build) => new Build(build, setting));
-    let messages = 0;
+    let driven = { messages: 0, untilNs: span.startNs };
     try {
-      messages = await drive(pass, span, builds, options);
+      driven = await drive(pass, span, builds, options);
       for (const build of builds) for (const damage of damages) build.onDamage(damage);
     } finally {
       for (const build of builds) build.close();
     }
-    const logSeconds = nsToSeconds(span.endNs - span.startNs);
+    const { messages, untilNs } = driven;
+    const logSeconds = nsToSeconds(untilNs - span.startNs);
     const unspoken = script.length - spoken.length;
     const { readTopics } = pass;
     return { messages, readTopics, badMessages, logSeconds, span, unspoken, damages };
@@ -118,15 +120,16 @@ function titleOf(logs: readonly string[]): string {
   return logs.length > 1 ? `${name} + ${logs.length - 1} more` : name;
 }
 
-/** Hands the messages to the builds; returns how many there were. */
+/** Hands the messages to the builds; returns how many there were, and how far it came. */
 async function drive(
   pass: Pass,
   span: Span,
   builds: readonly Build[],
   options: ReplayOptions,
-): Promise<number> {
+): Promise<{ messages: number; untilNs: TimeNs }> {
   const { signal, ready, onMessage, onProgress } = options;
   let messages = 0;
+  let untilNs = span.startNs;
   for await (const { message: logged, readers } of untilAborted(pass.messages(span), signal)) {
     await ready?.();
     const { message, logTimeNs } = logged;
@@ -141,6 +144,7 @@ async function drive(
     }
     if (readers.includes(0)) await onMessage?.(logged);
     messages++;
+    untilNs = logTimeNs;
     onProgress?.({
       messages,
       doneS: nsToSeconds(logTimeNs - span.startNs),
@@ -148,8 +152,9 @@ async function drive(
       nowNs: logTimeNs,
     });
   }
-  if (!signal?.aborted) for (const build of builds) await build.finish(span.endNs);
-  return messages;
+  if (signal?.aborted) return { messages, untilNs };
+  for (const build of builds) await build.finish(span.endNs);
+  return { messages, untilNs: span.endNs };
 }
 
 /** Ends quietly where it is given up; what was read until then counts. */

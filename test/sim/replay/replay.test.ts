@@ -217,6 +217,7 @@ test('given up midway, it ends at once and every journal holds what was until th
     },
   });
   assert.ok(result.messages > 50 && result.messages < 90, `${result.messages} messages`);
+  assert.equal(result.logSeconds, 5);
   const whole = await replay([drive], [plain]);
   assert.ok(whole.texts[0]?.startsWith(texts[0] ?? '?'));
 });
