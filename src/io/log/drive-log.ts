@@ -139,7 +139,7 @@ class DriveLog implements LogReader {
       }
       return [...infos.values()];
     });
-    return topics.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.type < b.type ? -1 : 1));
+    return topics.toSorted((a, b) => byText(a.name, b.name) || byText(a.type, b.type));
   }
 
   #makeDecoder(channel: RawChannel, role: TopicRole | null): { failure: string | null } {
@@ -153,6 +153,7 @@ class DriveLog implements LogReader {
   }
 }
 
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const byNumber = (a: TimeNs, b: TimeNs): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function foundTopics(log: RawLog): FoundTopic[] {

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { CodriverError } from '../../domain/index.ts';
 import type { ByteSource } from './raw-log.ts';
 
@@ -27,10 +27,10 @@ export class FileSource implements ByteSource {
   static async open(path: string): Promise<FileSource> {
     let handle: FileHandle | undefined;
     try {
+      // Before opening, which would wait at a pipe for someone to write.
+      if (!(await stat(path)).isFile()) throw new Error('it is no regular file');
       handle = await open(path, 'r');
-      const stat = await handle.stat();
-      if (!stat.isFile()) throw new Error('it is no regular file');
-      return new FileSource(path, stat.size, handle);
+      return new FileSource(path, (await handle.stat()).size, handle);
     } catch (error) {
       await handle?.close();
       throw openError(path, error);

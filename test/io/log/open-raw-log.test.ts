@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { FileSource } from '../../../src/io/log/file-source.ts';
@@ -92,6 +93,8 @@ test('what is no log is refused by name, with what is read', async () => {
     remedy: /MCAP.*rosbag2.*rosbag1.*video/,
   });
   await assert.rejects(openRawLog(at('none')), { code: 'NOT_FOUND', message: /none/ });
+  execFileSync('mkfifo', [at('pipe')]);
+  await assert.rejects(openRawLog(at('pipe')), { code: 'LOG_UNREADABLE', message: /pipe.*no regular file/ });
   await assert.rejects(openRawLog(at('folder')), (error: Error) => /folder/.test(error.message));
 });
 

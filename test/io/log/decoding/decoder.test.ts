@@ -208,3 +208,41 @@ test('type names, whoever wrote them', () => {
     assert.equal(fullTypeName(name), full);
   }
 });
+
+test('messages with flipped bytes throw or give something at once; no length in them is believed', () => {
+  const image = ros1(
+    '/i',
+    'sensor_msgs/CompressedImage',
+    'string format\nuint8[] data\nstring[] names\nfloat64[] values\n',
+  );
+  const { channel: proto, encode } = foxgloveProtobuf('/p', 'CompressedImage', [['data', Type.BYTES]]);
+  const joints = 'sensor_msgs/msg/JointState';
+  const values = Array.from({ length: 20 }, (_, index) => index);
+  const header = { stamp: { sec: 1, nanosec: 2 }, frame_id: 'f' };
+  const state = { header, name: ['a', 'b'], position: values, velocity: values, effort: [] };
+  const samples: [Partial<MadeChannel>, Uint8Array][] = [
+    [{ schemaName: joints }, new CdrEncoder(messageDefinitions(joints)).encode(state)],
+    [image.channel, image.encode({ format: 'jpeg', data: JPEG, names: ['a', 'b'], values })],
+    [proto, encode({ data: Buffer.from(JPEG).toString('base64') })],
+    [{ messageEncoding: 'json', schemaName: 'x' }, new TextEncoder().encode('{"a": [1, {"b": "c"}]}')],
+  ];
+  const rssBefore = process.memoryUsage().rss;
+  for (const [made, data] of samples) {
+    const decode = makeDecoder(channel(made));
+    decode(data);
+    for (let at = 0; at < data.length; at++) {
+      for (const mask of [0x01, 0x10, 0x80, 0xff]) {
+        const flipped = data.slice();
+        flipped[at]! ^= mask;
+        const startMs = performance.now();
+        try {
+          decode(flipped);
+        } catch (error) {
+          assert.ok(error instanceof Error);
+        }
+        assert.ok(performance.now() - startMs < 500, `${made.messageEncoding ?? 'cdr'} at ${at}`);
+      }
+    }
+  }
+  assert.ok(process.memoryUsage().rss - rssBefore < 300e6);
+});
