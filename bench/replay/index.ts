@@ -11,6 +11,13 @@ import { PlatePerception, PlateReader } from '../../src/perception/index.ts';
 import { need, sharedData } from '../../test/support/require.ts';
 import { type BenchRow, median } from '../row.ts';
 
+/** What the factors must reach. */
+const LEAST_FACTOR: Readonly<Record<string, number>> = { street: 3, comma2k19: 20 };
+
+/** Replays of one log in one process, and how much more memory the last may take than the first, MB. */
+const REPLAYS = 10;
+const MOST_GROWTH_MB = 50;
+
 /** Seconds of the street that are recorded for the measurement. */
 const STREET_S = 20;
 
@@ -44,18 +51,53 @@ export async function run(options: { json: boolean; rounds?: number }): Promise<
         factors.set(name, [...(factors.get(name) ?? []), result.logSeconds / wallS]);
       }
     }
-    return logs.map(([name]) => ({
-      bench: 'replay',
-      case: name,
-      metric: 'realtime_factor',
-      value: median(factors.get(name) ?? []),
-      unit: 'x',
-      peer: '',
-      ratio: Number.NaN,
-      rounds,
-    }));
+    const speed = logs.map(([name]): BenchRow => {
+      const value = median(factors.get(name) ?? []);
+      const least = LEAST_FACTOR[name] ?? Number.NaN;
+      return {
+        bench: 'replay',
+        case: name,
+        metric: 'realtime_factor',
+        value,
+        unit: 'x',
+        peer: `at least ${least}`,
+        ratio: value / least,
+        rounds,
+      };
+    });
+    return [...speed, ...(await growthRows(config, reader, logs))];
   } finally {
     await reader.close();
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Resident memory after the first replay of a log and after ten, garbage collected before each look. */
+async function growthRows(
+  config: Config,
+  reader: PlateReader,
+  logs: readonly [string, string][],
+): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  for (const [name, logPath] of logs) {
+    const residentMb: number[] = [];
+    for (let replay = 0; replay < REPLAYS; replay++) {
+      const build = { config, model: null, plates: new PlatePerception(reader), journal: () => {} };
+      await replayLogs({ logs: [logPath], builds: [build] });
+      globalThis.gc?.();
+      residentMb.push(process.memoryUsage.rss() / 1e6);
+    }
+    const value = Math.max(0, (residentMb.at(-1) ?? 0) - (residentMb[0] ?? 0));
+    rows.push({
+      bench: 'replay',
+      case: name,
+      metric: 'growth_mb',
+      value,
+      unit: 'MB',
+      peer: `limit ${MOST_GROWTH_MB} MB over ${REPLAYS} replays`,
+      ratio: MOST_GROWTH_MB / Math.max(1, value),
+      rounds: 1,
+    });
+  }
+  return rows;
 }
