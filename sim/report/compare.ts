@@ -21,14 +21,14 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 type ReasonWords = { readonly code: string; readonly words: Bilingual };
 type Asked = Pick<MomentIntent, 'maneuver' | 'trigger'>;
-type SignView = Pick<SignCard, 'applies' | 'why'>;
+type SignView = Pick<SignCard['decisions'][number], 'applies' | 'why'>;
 
 /** One way in which they differ. `from` is the build compared against, `to` the report's own. */
 export type Change =
   /** Only one of them has it. */
   | { readonly kind: 'PRESENCE'; readonly only: 'FROM' | 'TO' }
-  /** They take the sign itself differently. */
-  | { readonly kind: 'SIGN'; readonly from: SignView; readonly to: SignView }
+  /** They take the sign itself differently: the decisions on it in order. */
+  | { readonly kind: 'SIGN'; readonly from: readonly SignView[]; readonly to: readonly SignView[] }
   /** The outcomes in order, folded; empty where nothing was judged. */
   | { readonly kind: 'OUTCOME'; readonly from: readonly string[]; readonly to: readonly string[] }
   | { readonly kind: 'REASON'; readonly gone: readonly ReasonWords[]; readonly come: readonly ReasonWords[] }
@@ -109,8 +109,10 @@ function compareSigns(from: SignCard | undefined, to: SignCard | undefined): Cha
   if (from === undefined && to === undefined) return [];
   if (from === undefined) return [{ kind: 'PRESENCE', only: 'TO' }];
   if (to === undefined) return [{ kind: 'PRESENCE', only: 'FROM' }];
-  const view = ({ applies, why }: SignCard): SignView => ({ applies, why });
-  return same(view(from), view(to)) ? [] : [{ kind: 'SIGN', from: view(from), to: view(to) }];
+  const views = ({ decisions }: SignCard): SignView[] =>
+    decisions.map(({ applies, why }) => ({ applies, why }));
+  const [a, b] = [views(from), views(to)];
+  return same(a, b) ? [] : [{ kind: 'SIGN', from: a, to: b }];
 }
 
 const NOTHING = { verdicts: [], intents: [], proposals: [], replies: [] } satisfies Partial<Moment>;

@@ -19,8 +19,13 @@ const asked = (all) =>
         .map(({ maneuver, trigger }) => `${maneuverText(maneuver)} ${triggerText(trigger)}`.trim())
         .join('; ');
 
-const signView = ({ applies, why }) =>
-  `${word('applies', applies)} (${why.map((code) => word('why', code)).join(', ')})`;
+const signViews = (decisions) =>
+  decisions
+    .map(
+      ({ applies, why }) =>
+        `${word('applies', applies)} (${why.map((code) => word('why', code)).join(', ')})`,
+    )
+    .join('; ');
 
 /** One change in words: what it was in the other build and what it is in this one. */
 function explainChange(change) {
@@ -28,7 +33,7 @@ function explainChange(change) {
     case 'PRESENCE':
       return [el('span', {}, `${text('onlyIn')}: ${change.only === 'TO' ? ownTitle() : against.title}`)];
     case 'SIGN':
-      return arrow(signView(change.from), signView(change.to));
+      return arrow(signViews(change.from), signViews(change.to));
     case 'OUTCOME':
       return arrow(outcomes(change.from), outcomes(change.to));
     case 'REASON':
@@ -83,7 +88,7 @@ export function differenceBlock(id) {
 /** How many moments differ, and in what; null where one build is shown alone. */
 export function drawComparison() {
   if (against === null) return null;
-  if (differences.size === 0) return el('p', {}, text('noDifferences'));
+  if (differences.size === 0) return el('p.comparison', {}, text('noDifferences'));
   return el(
     'div.comparison',
     {},

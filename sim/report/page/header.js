@@ -5,7 +5,7 @@ import { clockText, localTimeText } from './format.js';
 import { openHelp } from './help.js';
 import { report, setLanguage, setTheme } from './state.js';
 import { text } from './strings.js';
-import { word } from './words.js';
+import { keysOf, word } from './words.js';
 
 const THEMES = ['auto', 'light', 'dark'];
 
@@ -59,10 +59,10 @@ export function drawHeader(host) {
     el(
       'ul.counts',
       {},
-      ...Object.entries(run.counts)
-        .filter(([key]) => key !== 'run' && key !== 'end')
-        .map(([key, count]) =>
-          el('li', {}, el('b', {}, count.toLocaleString('en')), ` ${word('entry', key)}`),
+      ...keysOf('entry')
+        .filter((key) => run.counts[key] > 0)
+        .map((key) =>
+          el('li', {}, el('b', {}, run.counts[key].toLocaleString('en')), ` ${word('entry', key)}`),
         ),
     ),
   );

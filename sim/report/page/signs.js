@@ -65,15 +65,16 @@ function signCard(sign) {
         el('span.when', {}, `${text('confidence')} ${percentText(sign.confidence)}`),
       ),
       el('dl', {}, ...sign.plates.flatMap(plateRows), ...row('reading', sign.reading[report.language])),
-      sign.why.length === 0 ? null : el('p.codes', {}, `${text('because')} `, ...codes(sign.why)),
+      sign.why.length === 0 ? null : el('p.codes', {}, `${text('because')}: `, ...codes(sign.why)),
       ...sign.decisions
         .slice(0, -1)
         .map((decision) =>
           el(
             'p.codes.quiet',
             {},
-            `${text('history')}, ${clockText(decision.t)}: ${word('applies', decision.applies)} `,
+            `${text('history')}, ${clockText(decision.t)}: ${word('applies', decision.applies)} (`,
             ...codes(decision.why),
+            ')',
           ),
         ),
     ),

@@ -146,3 +146,6 @@ export function word(list, key) {
   const pair = WORDS[list]?.[key];
   return pair === undefined ? String(key) : pick(pair);
 }
+
+/** The words of a list, in the order in which people want to read them. */
+export const keysOf = (list) => Object.keys(WORDS[list]);

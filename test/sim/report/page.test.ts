@@ -156,18 +156,23 @@ describe('the report in a browser', { skip: need('chromium') }, () => {
       await withPage(
         async (page) => {
           const colours = await page.evaluate<Record<string, string>>(`(() => {
-            const names = ['page', 'surface', 'ink', 'soft', 'accent', 'good', 'info', 'ask', 'bad', 'tell', 'drop'];
+            const names = ['page', 'surface', 'on-mark', 'ink', 'soft', 'accent', 'good', 'info', 'ask', 'bad', 'tell', 'drop'];
             const probe = document.body.appendChild(document.createElement('i'));
             return Object.fromEntries(names.map((name) => {
               probe.style.color = 'var(--' + name + ')';
               return [name, getComputedStyle(probe).color];
             }));
           })()`);
-          const { page: ground, surface, ...inks } = colours;
+          const { page: ground, surface, 'on-mark': onMark, ...inks } = colours;
           for (const [name, ink] of Object.entries(inks)) {
             for (const under of [ground!, surface!]) {
               assert.ok(contrast(ink, under) >= 4.5, `${name} ${ink} on ${under}`);
             }
+            // Glyphs stand on marks of these colours.
+            if (name !== 'ink') assert.ok(contrast(onMark!, ink) >= 4.5, `glyph on ${name}`);
+          }
+          for (const [words, ink, under] of await page.evaluate<[string, string, string][]>(TEXT_COLOURS)) {
+            assert.ok(contrast(ink, under) >= 4.5, `"${words}" ${ink} on ${under}`);
           }
           assert.equal(luminance(ground!) < 0.1, colorScheme === 'dark');
           const painted = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
@@ -193,6 +198,17 @@ describe('the report in a browser', { skip: need('chromium') }, () => {
     });
   }
 });
+
+/** Every text of the page that is seen, with its colour and that of the ground it stands on. */
+const TEXT_COLOURS = `[...document.body.querySelectorAll('*:not(svg *, script, noscript)')]
+  .filter((element) => element.checkVisibility() && [...element.childNodes].some((node) =>
+    node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== ''))
+  .map((element) => {
+    let under = element;
+    const groundOf = (one) => getComputedStyle(one).backgroundColor;
+    while (under !== null && groundOf(under).endsWith(', 0)')) under = under.parentElement;
+    return [element.textContent.slice(0, 30), getComputedStyle(element).color, groundOf(under ?? document.body)];
+  })`;
 
 const channels = (css: string): number[] => css.match(/\d+/g)!.slice(0, 3).map(Number);
 
