@@ -52,6 +52,9 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
   #lost = new Map<string, number>();
   #connection: SqliteConnection | null = null;
   #fingerprint = '';
+  #connects = 0;
+  /** Rows of the windows that are done. */
+  #total = 0n;
   #salvaging: boolean;
   #position: Position;
   #window: Window | null = null;
@@ -235,11 +238,26 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
     this.#window = null;
     if (expected !== null && taken !== expected)
       throw new Error(`its index leads to ${taken} of ${expected} rows`);
-    if (end === null) this.#ended = true;
-    else this.#position = end;
+    this.#total += taken;
+    if (end !== null) this.#position = end;
+    else {
+      this.#ended = true;
+      this.#compareTotal();
+    }
+  }
+
+  /** An entry of the index that is out of order can fall between two windows. */
+  #compareTotal(): void {
+    const { fromNs, toNs, topicIds } = this.#options;
+    const whole = fromNs === undefined && toNs === undefined && topicIds === undefined;
+    if (!whole || this.#salvaging || this.#connects > 1) return;
+    const total = this.#connection!.rows('SELECT count(*) FROM messages')[0]![0];
+    const missing = Number(total) - Number(this.#total);
+    if (missing !== 0) this.#lose(`of ${total} are not where the index should have them`, missing);
   }
 
   async #connect(): Promise<SqliteConnection> {
+    this.#connects += 1;
     this.#fingerprint = await this.#file.fingerprint();
     const connection = this.#file.connect();
     if (this.#salvaging) salvageByTime(connection, this.#options.onDamage);
@@ -265,8 +283,8 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
     this.#givenAtLast = 0;
   }
 
-  #lose(why: string): void {
-    this.#lost.set(why, (this.#lost.get(why) ?? 0) + 1);
+  #lose(why: string, count = 1): void {
+    this.#lost.set(why, (this.#lost.get(why) ?? 0) + count);
   }
 
   async #warnOfChange(): Promise<void> {
