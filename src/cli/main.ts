@@ -9,6 +9,7 @@ import { printError } from './terminal.ts';
 
 /** Runs the command line. Returns the exit code: 0 done, 1 an error was printed, 2 wrong usage. */
 export async function main(args: string[]): Promise<number> {
+  if (!process.stdout.listeners('error').includes(endQuietly)) process.stdout.on('error', endQuietly);
   const program = new Command('codriver')
     .description(
       'Voice and eyes for a self-driving car: hears the passenger, reads signs and plates, tells the planner.',
@@ -39,4 +40,10 @@ Examples:
     printError(error);
     return 1;
   }
+}
+
+/** A reader that has seen enough (`| head`) is no error; what it did not read is dropped. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
 }

@@ -13,7 +13,7 @@ export interface McapRecordingOptions {
   readonly profile?: string;
   /** Chunks close at this size. Default: 256 KiB. */
   readonly chunkBytes?: number;
-  /** … or at this span of log time; null: by size alone. Default: 1 s, what a crash may lose. */
+  /** … or at this span of log time; null: by size alone. Default: 250 ms, what a crash may lose. */
   readonly chunkNs?: TimeNs | null;
   /** A folder's next file begins when this many bytes are reached. Default: never. */
   readonly splitBytes?: number;
@@ -30,7 +30,7 @@ export type ChannelSpec = Omit<RawChannel, 'id' | 'count'>;
 export type MessageSpec = Omit<RawMessage, 'channel'> & { readonly channel: number };
 
 const DEFAULT_CHUNK_BYTES = 256 * 1024;
-const DEFAULT_CHUNK_NS = 1_000_000_000n;
+const DEFAULT_CHUNK_NS = 250_000_000n;
 
 /**
  * What every recording is written through: one MCAP where the path ends in `.mcap` (or is a device),

@@ -19,9 +19,9 @@ interface OpenChannel {
 
 /**
  * Writes logs that rosbag2 and the MCAP tools read: ROS 2 messages as CDR with
- * their message texts. The same calls give the same bytes. At least every second
- * of log time is handed to the system as it is over, and put on the disk a second
- * later, so that a crash or a power loss leaves a log that reads up to there.
+ * their message texts. The same calls give the same bytes. Every quarter of a
+ * second of log time is handed to the system as it is over, and put on the disk
+ * within a second, so that a crash or a power loss leaves a log that reads up to there.
  */
 export class LogWriter {
   readonly path: string;
