@@ -28,14 +28,14 @@ const copied = (format: string, filters: string): Carriage => ({
 
 const JPEG: Omit<Carriage, 'codecOptions'> = { type: 'sensor_msgs/msg/CompressedImage', format: 'jpeg' };
 
-function carriageOf({ codec, container }: VideoProbe): Carriage {
-  // AVI keeps parameter sets before the first picture only, and CompressedVideo wants them before every key picture.
-  const extra = container === 'avi' ? ',dump_extra=freq=keyframe' : '';
+function carriageOf({ codec }: VideoProbe): Carriage {
+  // CompressedVideo wants parameter sets before every key picture; files often keep them apart.
+  const parameters = 'dump_extra=freq=keyframe';
   switch (codec) {
     case 'h264':
-      return copied('h264', `h264_mp4toannexb${extra}`);
+      return copied('h264', `h264_mp4toannexb,${parameters}`);
     case 'hevc':
-      return copied('h265', `hevc_mp4toannexb${extra}`);
+      return copied('h265', `hevc_mp4toannexb,${parameters}`);
     case 'vp9':
     case 'av1':
       return copied(codec, '');

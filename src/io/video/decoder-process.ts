@@ -33,12 +33,17 @@ const MAX_PIXELS = 64_000_000;
 /** Encoded bytes that may wait in front of ffmpeg. */
 const INPUT_BUFFER_BYTES = 256 * 1024;
 
-const COMPLAINT = /^\[[\w-]+ @ 0x[0-9a-f]+\] \[(error|fatal)\] (?!Application provided invalid)/;
+/** What ffmpeg finds wrong: by the decoder, which it names, or as a whole. That numbers fall is no news. */
+const COMPLAINT = /^(\[[\w-]+ @ 0x[0-9a-f]+\] )?\[(?:error|fatal)\] (?!Application provided invalid)(.+)/;
+
+/** How fluent-ffmpeg says that the process ended by itself with an error, as it does where nothing was decodable. */
+const EXITED = 'ffmpeg exited with code';
 
 /** ffmpeg, decoding one stream of packets. `stop()` must be called, whatever happens. */
 export class DecoderProcess {
   /** How often the decoder said that data is damaged or missing; whole after the last picture. */
   complaints = 0;
+  #lastWords = '';
   readonly #input = new PassThrough({ writableHighWaterMark: INPUT_BUFFER_BYTES });
   readonly #run: FfmpegRun<PictureAnnouncement>;
 
@@ -49,9 +54,7 @@ export class DecoderProcess {
       .videoFilters('showinfo=checksum=0');
     this.#run = new FfmpegRun(command, OUTPUT_OPTIONS, {
       announcementIn: pictureIn,
-      onLine: (line) => {
-        if (COMPLAINT.test(line)) this.complaints += 1;
-      },
+      onLine: (line) => this.#onLine(line),
       signal,
     });
   }
@@ -67,9 +70,11 @@ export class DecoderProcess {
     return decoder;
   }
 
-  /** Why ffmpeg failed as a whole; undefined where it did not. */
+  /** Why ffmpeg failed as a whole; undefined where it did not, or only because nothing could be decoded. */
   get failure(): string | undefined {
-    return this.#run.failure;
+    const { failure } = this.#run;
+    if (failure === undefined || (this.complaints > 0 && failure.startsWith(EXITED))) return undefined;
+    return `${failure.replace(/:$/, '')}${this.#lastWords === '' ? '' : `: ${this.#lastWords}`}`;
   }
 
   /** The next picture in the order of presentation; undefined after the last. */
@@ -78,6 +83,12 @@ export class DecoderProcess {
     if (piece === undefined) return undefined;
     const { presentationTime, widthPx, heightPx } = piece.about;
     return { packetIndex: packetIndexOf(presentationTime), widthPx, heightPx, data: piece.data };
+  }
+
+  #onLine(line: string): void {
+    const [, decoder, words] = COMPLAINT.exec(line) ?? [];
+    if (decoder !== undefined) this.complaints += 1;
+    else if (words !== undefined) this.#lastWords = words;
   }
 
   async stop(): Promise<void> {

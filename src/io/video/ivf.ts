@@ -14,12 +14,12 @@ import type { VideoCodec } from './video-packet.ts';
  * holds, whatever the order of decoding, and the true stamp is looked up by it. Stamps themselves would not
  * do: recorders repeat them and let them jump.
  *
- * The numbers fall. ffmpeg replaces a picture's time by its decoding time once the former went backwards
- * more often than the latter (`guess_correct_pts`); with rising numbers that happens after the second
- * B-frame, and every picture after it gets another packet's number. With falling ones both go backwards
- * all the time, and the picture's own is kept.
+ * The numbers fall, from far below zero. ffmpeg replaces a picture's time by its decoding time once the former
+ * went backwards more often than the latter (`guess_correct_pts`); with rising numbers that happens after the
+ * second B-frame, and every picture after it gets another packet's number. With falling ones both go backwards
+ * all the time, from the first decoding time on, which is about zero, and the picture's own is kept.
  */
-const FIRST_NUMBER = 2 ** 40;
+const FIRST_NUMBER = -(2 ** 40);
 
 /** Four characters by which ffmpeg knows the codec. Its IVF demuxer knows none for H.265, which has to be named. */
 const FOUR_CC: Readonly<Record<VideoCodec, string>> = {

@@ -21,6 +21,16 @@ export function packetKind(codec: VideoCodec, data: Uint8Array): PacketKind {
   }
 }
 
+/** Whether a packet brings what its codec needs to know before the first picture: H.264's and H.265's sequence parameters. */
+export function hasParameters(codec: VideoCodec, data: Uint8Array): boolean {
+  if (codec === 'vp9' || codec === 'av1') return true;
+  for (const at of nalUnits(data)) {
+    const type = codec === 'h264' ? data[at]! & 0x1f : (data[at]! >> 1) & 0x3f;
+    if (type === (codec === 'h264' ? 7 : 33)) return true;
+  }
+  return false;
+}
+
 const START_CODE = Buffer.from([0, 0, 1]);
 
 /** Offsets of the first bytes of the NAL units in Annex B (ITU-T H.264 and H.265, annex B). */

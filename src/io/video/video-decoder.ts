@@ -1,6 +1,6 @@
 import { CodriverError, type Frame } from '../../domain/index.ts';
 import { DecoderProcess } from './decoder-process.ts';
-import { packetKind } from './packet-kind.ts';
+import { hasParameters, packetKind } from './packet-kind.ts';
 import type { VideoPacket } from './video-packet.ts';
 
 export type { VideoPacket } from './video-packet.ts';
@@ -105,10 +105,12 @@ class PacketStream {
       }
       const packet = await this.#read();
       if (packet !== undefined) {
-        const kind = packetKind(packet.codec, packet.data);
+        const { codec, data } = packet;
+        const kind = packetKind(codec, data);
         if (kind === 'parameters') this.#parameters = [...this.#parameters.slice(-3), packet];
-        else if (kind === 'dependent') skipped += 1;
-        else this.#first = packet;
+        else if (kind === 'key' && (this.#parameters.length > 0 || hasParameters(codec, data)))
+          this.#first = packet;
+        else skipped += 1;
       }
       if (packet !== undefined && this.#first === undefined) continue;
       if (skipped > 0)

@@ -62,7 +62,8 @@ export async function makeClip(file: string, options: ClipOptions): Promise<stri
   child.stderr?.on('data', (text: string) => {
     complaint += text;
   });
-  child.stdin?.end(raw);
+  // An encoder that refuses its options is told by its exit code.
+  child.stdin?.on('error', () => undefined).end(raw);
   const [code] = (await once(child, 'close')) as [number];
   if (code !== 0) throw new Error(`ffmpeg could not make ${file}: ${complaint}`);
   return file;
