@@ -10,6 +10,7 @@ import {
   scriptOf,
   tellOutcome,
 } from './replay-common.ts';
+import { refuseOverwriting } from './replay-files.ts';
 import { ReplayProgressLine } from './replay-progress.ts';
 import { rangeOf } from './replay-range.ts';
 import { interruptSignal } from './terminal.ts';
@@ -64,6 +65,8 @@ each difference and one that counts them; the builds' journals go beside it (dif
 their recordings (--record drive.mcap writes drive.a.mcap, drive.b.mcap). A gate's file holds \`gate:\` with the fields
 that differ; see config/presets.
 
+A replay that starts midway knows nothing of what was before: signs passed, a route, what was said.
+
 A script of utterances is checked while you type by editors that know YAML schemas, if it begins with
   # yaml-language-server: $schema=PATH/config/schemas/utterances.schema.json
 
@@ -99,6 +102,7 @@ async function replay(logs: readonly string[], flags: ReplayFlags): Promise<void
 
 async function replayOne(common: CommonReplayOptions, flags: ReplayFlags): Promise<void> {
   const config = readConfig(flags.config);
+  refuseOverwriting(common.logs, [flags.report, flags.json, flags.record]);
   const { replayLogs } = await import('../../sim/replay/replay.ts');
   const { ReplayOutputs } = await import('../../sim/replay/replay-outputs.ts');
   const loaded = flags.model ? await loadModelOrReflexOnly(config, false) : null;

@@ -1,8 +1,8 @@
-import path from 'node:path';
 import { type Config, toJsonLine } from '../domain/index.ts';
 import { readConfig } from './config-file.ts';
 import { type LoadedModel, loadModel, loadModelOrReflexOnly, openPlateReader } from './parts.ts';
 import { type CommonReplayOptions, type ReplayFlags, scriptOf, tellOutcome } from './replay-common.ts';
+import { fileOfBuild, refuseOverwriting } from './replay-files.ts';
 import { ReplayProgressLine } from './replay-progress.ts';
 import { interruptSignal } from './terminal.ts';
 import { configOfB, type WhatIf } from './what-if-option.ts';
@@ -29,11 +29,16 @@ export async function compareBuilds(
   const startedMs = performance.now();
   const titles = ['A: as configured', `B: ${whatIf.text}`] as const;
   try {
-    const files = titles.map((title, index) => ({
-      title,
-      ...(json === undefined || json === '-' ? {} : { jsonPath: besides(json, index) }),
-      ...(record === undefined ? {} : { recordPath: besides(record, index) }),
+    const files = (['a', 'b'] as const).map((build, index) => ({
+      title: titles[index] ?? build,
+      ...(json === undefined || json === '-' ? {} : { jsonPath: fileOfBuild(json, build) }),
+      ...(record === undefined ? {} : { recordPath: fileOfBuild(record, build) }),
     }));
+    refuseOverwriting(common.logs, [
+      report,
+      json,
+      ...files.flatMap(({ jsonPath, recordPath }) => [jsonPath, recordPath]),
+    ]);
     const outputs = new ReplayOutputs(files, {
       ...(report === undefined ? {} : { reportPath: report }),
       ...(json === undefined ? {} : { linesPath: json }),
@@ -94,12 +99,6 @@ export async function compareBuilds(
     await models.a?.model.close();
     if (models.b !== models.a) await models.b?.model.close();
   }
-}
-
-/** `diff.jsonl` as `diff.a.jsonl` or `diff.b.jsonl`; a folder as `drive.a`. */
-function besides(file: string, index: number): string {
-  const { dir, name, ext } = path.parse(file);
-  return path.join(dir, `${name}.${index === 0 ? 'a' : 'b'}${ext}`);
 }
 
 /** The models of both builds; the same one where both ask for the same. */

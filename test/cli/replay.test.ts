@@ -126,7 +126,7 @@ test('builds that are alike do not differ, and do not fail', () => {
 test('a range, a script, and a recording that can be replayed to the same verdicts', async () => {
   const say = file('say.yaml', '- {at: 2, text: stop}\n- {at: 5, text: stop}\n');
   const common = ['--no-model', '--no-plates', '--quiet'];
-  const first = replay(
+  const first = await replayHere(
     drive,
     '--from',
     '4',
@@ -135,15 +135,15 @@ test('a range, a script, and a recording that can be replayed to the same verdic
     '--say',
     say,
     '--record',
-    'again.mcap',
+    at('again.mcap'),
     '--json',
-    'first.jsonl',
+    at('first.jsonl'),
     ...common,
   );
   assert.equal(first.status, 0, first.stderr);
   assert.match(first.stderr, /outside the range, not spoken: 1\./);
   assert.match(first.stderr, /4\.0 s of log/);
-  const second = replay(at('again.mcap'), '--json', 'second.jsonl', ...common);
+  const second = await replayHere(at('again.mcap'), '--json', at('second.jsonl'), ...common);
   assert.equal(second.status, 0, second.stderr);
   const verdicts = (name: string): unknown[] =>
     lines(name).flatMap(({ type, verdict }) => (type === 'verdict' ? [verdict] : []));
@@ -234,6 +234,24 @@ test('what cannot be replayed overwrites nothing', async () => {
     assert.equal(status, 1);
     assert.equal(readFileSync(kept, 'utf8'), 'yesterday\n', args.join(' '));
   }
+});
+
+test('a log is never written over', async () => {
+  const before_ = readFileSync(drive);
+  const copy = at('copy.a.mcap');
+  writeFileSync(copy, before_);
+  for (const args of [
+    [drive, '--record', `${folder}/./drive.mcap`],
+    [drive, '--json', drive],
+    [drive, '--report', drive],
+    [drive, copy, '--what-if', 'gate=strict', '--record', at('copy.mcap')],
+    [folder, '--json', drive],
+  ]) {
+    const { status, stderr } = await replayHere(...args, '--no-model', '--no-plates', '--quiet');
+    assert.equal(status, 1, args.join(' '));
+    assert.match(stderr, /BAD_ARGUMENT: .*would be written over/);
+  }
+  assert.ok(readFileSync(drive).equals(before_) && readFileSync(copy).equals(before_));
 });
 
 test('a log of which nothing is read says so', { skip: need('shared') }, async () => {
