@@ -56,17 +56,24 @@ export function parseChunkHeader(bytes: Uint8Array): ChunkHeader {
   };
 }
 
+/** The records of a stretch, unpacked. */
+export interface UnpackedRecords {
+  readonly records: Uint8Array;
+  /** True where a CRC says that they are as they were written. */
+  readonly isProven: boolean;
+}
+
 /**
- * The records of a stretch, unpacked and with the chunk's CRC checked.
+ * Reads a stretch and unpacks it.
  *
  * @throws Error for one that the file cuts off, whose CRC is wrong, or that does not unpack
  */
-export async function readRecords(source: ByteSource, stretch: Stretch): Promise<Uint8Array> {
+export async function readRecords(source: ByteSource, stretch: Stretch): Promise<UnpackedRecords> {
   const { offset, length } = stretch;
   if (length > MAX_CHUNK_BYTES) throw new Error(`a chunk of ${length} bytes is too large`);
   const bytes = await source.read(offset, length);
   if (bytes.length < length) throw new Error('the file ends inside it');
-  if (stretch.torn === true || bytes[0] !== OPCODE.chunk) return bytes;
+  if (stretch.torn === true || bytes[0] !== OPCODE.chunk) return { records: bytes, isProven: false };
   if (contentLength(viewOf(bytes), 0) !== length - RECORD_HEADER_BYTES) {
     throw new Error('there is no chunk of the length that the index says');
   }
@@ -83,7 +90,7 @@ export async function readRecords(source: ByteSource, stretch: Stretch): Promise
     const found = crc32(records);
     if (found !== header.crc) throw new Error(`its CRC is ${found}, and ${header.crc} is expected`);
   }
-  return records;
+  return { records, isProven: header.crc !== 0 };
 }
 
 let handlers: McapTypes.DecompressHandlers | undefined;

@@ -77,6 +77,7 @@ function fromSummary(summary: McapIndexedReader): LogIndex | null {
       startNs: chunk.messageStartTime,
       endNs: chunk.messageEndTime,
       channelIds: chunk.messageIndexOffsets.size === 0 ? null : intern(chunk.messageIndexOffsets, interned),
+      indexBytes: Number(chunk.messageIndexLength),
     };
   });
   return {

@@ -67,6 +67,8 @@ export async function scanLog(source: ByteSource): Promise<ScannedLog> {
 interface PendingChunk extends Stretch {
   readonly header: ChunkHeader;
   readonly indexed: Map<number, number>;
+  /** Bytes of the message indexes behind it. */
+  indexBytes: number;
 }
 
 class Scan {
@@ -94,6 +96,9 @@ class Scan {
       const view = viewOf(head);
       // A channel (u16), the length of the list in bytes (u32), 16 bytes an entry.
       this.#chunk.indexed.set(view.getUint16(0, true), view.getUint32(2, true) / 16);
+      if (offset === this.#chunk.offset + this.#chunk.length + this.#chunk.indexBytes) {
+        this.#chunk.indexBytes += length;
+      }
     } else if (opcode === OPCODE.chunk) {
       await this.flush();
       await this.#takeChunk(offset, length);
@@ -204,20 +209,20 @@ class Scan {
       const bytes = await this.#source.read(offset, Math.min(length, CHUNK_HEADER_BYTES));
       const header = parseChunkHeader(bytes);
       this.#compressions.add(header.compression || 'none');
-      this.#chunk = { offset, length, header, indexed: new Map() };
+      this.#chunk = { offset, length, header, indexed: new Map(), indexBytes: 0 };
     } catch (error) {
       if ((error as { code?: unknown }).code !== undefined) throw error;
       this.damages.push({ offset, why: (error as Error).message });
     }
   }
 
-  async #finishChunk({ offset, length, header, indexed }: PendingChunk): Promise<void> {
+  async #finishChunk({ offset, length, header, indexed, indexBytes }: PendingChunk): Promise<void> {
     if (indexed.size === 0 || [...indexed.keys()].some((id) => !this.#channels.has(id))) {
-      await this.#read({ offset, length });
+      await this.#read({ offset, length }, indexBytes);
       return;
     }
     const { startNs, endNs } = header;
-    this.#segments.push({ offset, length, startNs, endNs, channelIds: [...indexed.keys()] });
+    this.#segments.push({ offset, length, startNs, endNs, channelIds: [...indexed.keys()], indexBytes });
     for (const [id, count] of indexed) this.#count(id, count);
   }
 
@@ -226,12 +231,12 @@ class Scan {
   }
 
   /** Opens a stretch for what it defines and counts. */
-  async #read(stretch: Stretch): Promise<void> {
+  async #read(stretch: Stretch, indexBytes = 0): Promise<void> {
     let startNs: bigint | null = null;
     let endNs = 0n;
     const ids = new Set<number>();
     try {
-      const records = await readRecords(this.#source, stretch);
+      const { records } = await readRecords(this.#source, stretch);
       const view = viewOf(records);
       walkRecords(records, stretch.torn === true, (opcode, at, end) => {
         if (opcode === OPCODE.message) {
@@ -251,7 +256,7 @@ class Scan {
       this.damages.push({ offset: stretch.offset, why: (error as Error).message });
     }
     if (startNs === null) return;
-    this.#segments.push({ ...stretch, startNs, endNs, channelIds: [...ids] });
+    this.#segments.push({ ...stretch, startNs, endNs, channelIds: [...ids], indexBytes });
   }
 
   #define(record: McapTypes.TypedMcapRecord): void {

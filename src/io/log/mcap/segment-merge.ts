@@ -1,12 +1,7 @@
 import type { TimeNs } from '../../../domain/index.ts';
 import type { ByteSource, Damage, RawMessage } from '../raw-log.ts';
-import {
-  type KnownChannel,
-  readSegment,
-  type Segment,
-  type SegmentFilter,
-  segmentDamage,
-} from './segments.ts';
+import { readSegment, type SegmentFilter } from './read-segment.ts';
+import { type KnownChannel, type Segment, segmentDamage } from './segments.ts';
 
 /** Overlapping segments hold at most about this much; beyond, the one needed last is read again later. */
 const MAX_OPEN_BYTES = 96 * 1024 * 1024;
