@@ -89,7 +89,13 @@ export async function writeReport(options: ReportOptions): Promise<ReportResult>
     await page.list('moments', moments);
     if (options.against !== undefined && other !== undefined) {
       const { title } = options.against;
-      await page.json('against', { title, ownTitle: options.ownTitle ?? null, run: other.run, differences });
+      const own = new Set(data.signs.map(({ id }) => id));
+      await page.json('against', {
+        title,
+        ownTitle: options.ownTitle ?? null,
+        differences,
+        signs: other.signs.filter(({ id }) => !own.has(id)),
+      });
       await page.list('other-moments', changed(other, differences));
     }
     await page.json('pictures', store.index());

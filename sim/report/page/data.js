@@ -38,10 +38,14 @@ export function isMissingHere(moment) {
 }
 
 export const momentById = new Map(moments.map((moment) => [moment.id, moment]));
-export const signById = new Map(run.signs.map((sign) => [sign.id, sign]));
+/** Signs of the run, and those that the other build alone has seen. */
+export const signById = new Map([...(against?.signs ?? []), ...run.signs].map((sign) => [sign.id, sign]));
 
 function bytesOf(base64) {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)).buffer;
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes.buffer;
 }
 
 const secondsOf = (base64) => Float64Array.from(new Uint32Array(bytesOf(base64)), (ms) => ms / 1000);

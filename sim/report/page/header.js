@@ -53,7 +53,8 @@ export function drawHeader(host) {
     ),
     el('h1', {}, title === '' ? text('untitled') : title),
     el('p.facts', {}, facts.join(' · ')),
-    el('p.facts', {}, modelPart(model)),
+    // A journal without its first entry says nothing about a model.
+    ...(mode === null ? [] : [el('p.facts', {}, modelPart(model))]),
     ...(against === null ? [] : [el('p.facts', {}, `${text('compared')}: ${against.title}`)]),
     ...(complete ? [] : [el('p', {}, el('strong.banner', {}, text('incomplete')))]),
     el(

@@ -127,8 +127,14 @@ function pointAt(seconds) {
   return {
     eastM: eastM[i] + (eastM[j] - eastM[i]) * share,
     northM: northM[i] + (northM[j] - northM[i]) * share,
-    headingRad: Math.atan2(northM[j] - northM[i], eastM[j] - eastM[i]),
+    headingRad: headingAt(Math.min(i, t.length - 2)),
   };
+}
+
+/** The way from a point of the trace to the next. */
+function headingAt(i) {
+  const { eastM, northM } = track;
+  return Math.atan2(northM[i + 1] - northM[i], eastM[i + 1] - eastM[i]);
 }
 
 const fastestKmh = lines.speed.kmh.reduce((most, kmh) => Math.max(most, kmh), 1);

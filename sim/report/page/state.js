@@ -1,4 +1,4 @@
-import { durationS, momentById, moments, pictureOf, picturesOf, run } from './data.js';
+import { durationS, momentById, moments, pictureOf, picturesOf, run, signById } from './data.js';
 import { lastAtOrBefore } from './dom.js';
 
 /** Shortest stretch that the timeline can be zoomed to, seconds. */
@@ -46,7 +46,7 @@ export function setCursor(seconds) {
 
 /** Chooses a moment or a sign by its id, at its own time or at another. */
 export function select(id, seconds) {
-  const t = seconds ?? momentById.get(id)?.t ?? run.signs.find((sign) => sign.id === id)?.t;
+  const t = seconds ?? momentById.get(id)?.t ?? signById.get(id)?.t;
   if (t === undefined) return;
   report.selected = id;
   report.cursorS = clampTime(t);
