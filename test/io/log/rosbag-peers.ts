@@ -69,6 +69,25 @@ export function sqliteLines(files: readonly string[]): MessageLine[][] {
   return runPython(pythonPeers(), SQLITE, files);
 }
 
+/** Writes a bag of many small chunks, which overlap in time as those of `rosbag filter` do. */
+export const MANY_CHUNKS_BAG = `
+import sys, json, random
+from pathlib import Path
+from rosbags.rosbag1 import Writer
+random.seed(7)
+writer = Writer(Path(sys.argv[1]))
+writer.chunk_threshold = 4096
+if sys.argv[2] != 'none':
+    writer.set_compression(getattr(Writer.CompressionFormat, sys.argv[2].upper()))
+with writer:
+    for name in ('/a', '/b'):
+        writer.add_connection(name, 'std_msgs/msg/String', msgdef='string data\\n', md5sum='992ce8a1687cec8c8bd883ec73ca41d1')
+    for step in range(3000):
+        time = 10**18 + (step + random.randint(-40, 40)) * 1000003
+        writer.write(writer.connections[step % 2], max(time, 10**18), b'\\x04\\0\\0\\0' + step.to_bytes(4, 'big') + b'pad' * (step % 9))
+print(json.dumps('done'))
+`;
+
 /** What a script prints as JSON. */
 export function runPython<T>(python: string, script: string, parameters: readonly string[]): T {
   const options = { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 } as const;

@@ -8,7 +8,7 @@ import { openRosbag1 } from '../../../src/io/log/rosbag1/rosbag1.ts';
 import { need, pythonPeers, sharedData } from '../../support/require.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { allMessages, BytesSource } from './bytes-source.ts';
-import { linesOf, rosbag1Files, rosbagsLines, runPython } from './rosbag-peers.ts';
+import { linesOf, MANY_CHUNKS_BAG, rosbag1Files, rosbagsLines, runPython } from './rosbag-peers.ts';
 
 const at = temporaryFolder();
 const SHARED = { skip: need('shared') };
@@ -61,29 +61,10 @@ test('chunks that are not in order come in order', SHARED, async () => {
   await log.close();
 });
 
-/** A bag of many small chunks, which overlap in time as those of `rosbag filter` do. */
-const MAKE_BAG = `
-import sys, json, random
-from pathlib import Path
-from rosbags.rosbag1 import Writer
-random.seed(7)
-writer = Writer(Path(sys.argv[1]))
-writer.chunk_threshold = 4096
-if sys.argv[2] != 'none':
-    writer.set_compression(getattr(Writer.CompressionFormat, sys.argv[2].upper()))
-with writer:
-    for name in ('/a', '/b'):
-        writer.add_connection(name, 'std_msgs/msg/String', msgdef='string data\\n', md5sum='992ce8a1687cec8c8bd883ec73ca41d1')
-    for step in range(3000):
-        time = 10**18 + (step + random.randint(-40, 40)) * 1000003
-        writer.write(writer.connections[step % 2], max(time, 10**18), b'\\x04\\0\\0\\0' + step.to_bytes(4, 'big') + b'pad' * (step % 9))
-print(json.dumps('done'))
-`;
-
 for (const compression of ['none', 'lz4', 'bz2'] as const) {
   test(`many overlapping chunks, ${compression}: whole, in part, and never closed`, PEERS, async () => {
     const file = at(`many-${compression}.bag`);
-    runPython(pythonPeers(), MAKE_BAG, [file, compression]);
+    runPython(pythonPeers(), MANY_CHUNKS_BAG, [file, compression]);
     const [expected] = rosbagsLines([file]);
     const log = await openFile(file);
     assert.ok(Number(log.facts.find(([label]) => label === 'chunks')![1].split(',')[0]) > 20);
@@ -116,7 +97,7 @@ for (const compression of ['none', 'lz4', 'bz2'] as const) {
 
 test('a damaged lz4 chunk costs its messages and no others', PEERS, async () => {
   const file = at('lz4.bag');
-  runPython(pythonPeers(), MAKE_BAG, [file, 'lz4']);
+  runPython(pythonPeers(), MANY_CHUNKS_BAG, [file, 'lz4']);
   const whole = await openFile(file);
   const lines = await linesOf(whole, assert.fail);
   await whole.close();

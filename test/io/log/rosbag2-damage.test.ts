@@ -13,7 +13,7 @@ import { linesOf, rosbag2Files, seeded } from './rosbag-peers.ts';
 const at = temporaryFolder();
 const SHARED = { skip: need('shared') };
 /** Of each file, so many cuts and so many flipped bytes. */
-const PER_FILE = Number(process.env.CODRIVER_CORRUPTION ?? 6);
+const PER_FILE = Number(process.env.CODRIVER_CORRUPTION ?? 4);
 const WBAG_0 = sharedData('rosbag2-tests/rosbag2_py/test/resources/sqlite3/wbag/wbag_0.db3');
 
 interface Reading {
