@@ -94,6 +94,36 @@ test('info tells span, topics, rates and roles of several logs', { skip: need('s
   assert.match(stdout, /format +rosbag2-folder/);
 });
 
+const SETS: readonly (readonly [string, string, RegExp, number])[] = [
+  ['real drives', sharedData('mcap-real'), /\.mcap$/, 2],
+  ['MCAP conformance files', sharedData('mcap-conformance', 'data'), /\.mcap$/, 416],
+  ['rosbag2 files', sharedData('rosbag2-tests'), /\.(mcap|db3)$/, 38],
+  ['rosbag2 folders', sharedData('rosbag2-tests'), /\/metadata\.yaml$/, 16],
+  ['rosbag1 files', sharedData('rosbag1-fixtures'), /\.bag$/, 5],
+  ['videos', sharedData('udacity-dashcam'), /\.mp4$/, 1],
+];
+
+for (const [what, set, ends, least] of SETS) {
+  test(`info of all ${what}`, { skip: need('shared', 'ffmpeg') }, async () => {
+    const locations = readdirSync(set, { recursive: true, encoding: 'utf8' })
+      .filter((name) => ends.test(name))
+      .map((name) => path.join(set, name.replace(/metadata\.yaml$/, '')));
+    assert.ok(locations.length >= least, `${locations.length} found`);
+    const { status, stdout, stderr } = await log('info', ...locations, '--json');
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+    const parsed = JSON.parse(stdout) as Info | Info[];
+    const infos = Array.isArray(parsed) ? parsed : [parsed];
+    assert.equal(infos.length, locations.length);
+    for (const { topics, messages } of infos) {
+      assert.equal(
+        messages,
+        topics.reduce((sum, topic) => sum + topic.count, 0),
+      );
+    }
+  });
+}
+
 test('info goes on after a log that is none, and says so by its exit code', {
   skip: need('shared'),
 }, async () => {
