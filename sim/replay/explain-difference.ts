@@ -38,7 +38,7 @@ function pastWords({ a, b }: DifferingPair): string {
 }
 
 /** An origin for people. */
-export function originWords({ originId, origin }: Pick<DifferingPair, 'originId' | 'origin'>): string {
+function originWords({ originId, origin }: Pick<DifferingPair, 'originId' | 'origin'>): string {
   switch (origin?.kind) {
     case 'UTTERANCE':
       return `“${cut(origin.text)}”`;
