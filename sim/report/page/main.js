@@ -18,6 +18,7 @@ import {
   report,
   setCursor,
   setLanguage,
+  setTheme,
   setView,
   stepPicture,
   togglePlay,
@@ -255,10 +256,15 @@ on('reveal', revealSelected);
 on('zoom', () => page.timeline.drawSoon());
 on('filter', onFilter);
 on('view', drawAll);
+let themeOnScreen = report.theme;
+
 window.addEventListener('beforeprint', () => {
+  themeOnScreen = report.theme;
+  // Canvases keep the colours that they were drawn in, and paper is white.
+  setTheme('light');
   for (const { list } of [page.moments, page.signs, page.health]) list?.drawAll();
 });
-window.addEventListener('afterprint', drawAll);
+window.addEventListener('afterprint', () => setTheme(themeOnScreen));
 document.documentElement.lang = report.language;
 drawAll();
 followAddress();
