@@ -14,8 +14,8 @@ export function pictures(count = DURATION_S): PictureSource {
           frameId: 'front',
           camera: CAMERA,
           encoding: 'jpeg' as const,
-          widthPx: 1280,
-          heightPx: 720,
+          widthPx: 640,
+          heightPx: 360,
           data: jpeg,
         };
         yield { stampNs: at(t), camera: CAMERA, jpeg: await makeThumbnail(frame, 480) };
@@ -25,8 +25,10 @@ export function pictures(count = DURATION_S): PictureSource {
 }
 
 function drawStreet(t: number): Uint8Array<ArrayBuffer> {
-  const canvas = createCanvas(1280, 720);
+  const canvas = createCanvas(640, 360);
   const draw = canvas.getContext('2d');
+  // Drawn in the camera's pixels, at half their size: a test has no use for more.
+  draw.scale(0.5, 0.5);
   draw.fillStyle = '#a9c8e8';
   draw.fillRect(0, 0, 1280, 360);
   draw.fillStyle = '#7d8f6a';
