@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import Database from 'libsql';
@@ -206,6 +206,8 @@ test('large messages come whole beside small ones, and memory stays flat', async
       INSERT INTO messages(topic_id, timestamp, data) SELECT 2, i * 1000 + 5000000, zeroblob(4000000) FROM n;
   `);
   database.close();
+  // Written long ago, so that nobody is expected to go on writing.
+  utimesSync(file, 1e9, 1e9);
   const log = await openRosbag2Sqlite(file);
   assert.deepEqual(log.facts[0], ['storage', 'sqlite3, schema version 1']);
   let [small, large, peak] = [0, 0, 0];

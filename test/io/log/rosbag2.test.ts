@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import Database from 'libsql';
 import { openRawLog } from '../../../src/io/log/open-raw-log.ts';
 import type { RawMessage } from '../../../src/io/log/raw-log.ts';
 import { openRosbag2Folder } from '../../../src/io/log/rosbag2/folder.ts';
@@ -190,6 +191,18 @@ test('missing files, broken metadata and names that lead out of the folder are t
     ['../by-name/wbag_1.db3'],
   );
   assert.equal((await linesOf(log, assert.fail)).length, 1246);
+  await log.close();
+});
+
+test('a folder whose files have fewer messages than were recorded says so', SHARED, async () => {
+  cpSync(WBAG, at('fewer'), { recursive: true });
+  const database = new Database(at('fewer/wbag_2.db3'));
+  database.exec('DELETE FROM messages WHERE id % 2 = 0');
+  database.close();
+  const log = await openRosbag2Folder(at('fewer'), openRawLog);
+  assert.deepEqual(log.damages, [
+    { offset: null, why: 'it counts 6074 messages, and 5454 are in the files', file: 'metadata.yaml' },
+  ]);
   await log.close();
 });
 

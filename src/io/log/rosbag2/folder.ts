@@ -63,8 +63,12 @@ export async function openRosbag2Folder(folder: string, open: OpenLog): Promise<
         )
       );
     }
-    const topics = metadata?.topics_with_message_count ?? [];
-    return new JoinedLogs(folder, logs, { damages, facts: factsOf(metadata, logs.length), topics });
+    return new JoinedLogs(folder, logs, {
+      damages,
+      facts: factsOf(metadata, logs.length),
+      topics: metadata?.topics_with_message_count ?? [],
+      messageCount: metadata?.message_count ?? null,
+    });
   } catch (error) {
     await Promise.allSettled(logs.map((log) => log.close()));
     throw error;

@@ -9,6 +9,8 @@ export interface JoinedInfo {
   readonly facts: readonly (readonly [string, string])[];
   /** What the recorder says of the topics. */
   readonly topics: BagInformation['topics_with_message_count'];
+  /** Messages in all files together by the recorder's count; null where it did not tell. */
+  readonly messageCount: number | null;
 }
 
 /** The files of one recording as one log. A file is read only when its time has come. */
@@ -40,6 +42,13 @@ export class JoinedLogs implements RawLog {
       log.damages.map((damage) => ({ file: basename(log.path), ...damage })),
     );
     this.damages = [...info.damages, ...inFiles];
+    const counts = this.channels.map(({ count }) => count);
+    const counted = counts.reduce((sum, count) => (sum === null || count === null ? null : sum + count), 0);
+    const told = info.messageCount;
+    if (this.damages.length === 0 && counted !== null && told !== null && counted !== told) {
+      const why = `it counts ${told} messages, and ${counted} are in the files`;
+      this.damages = [{ offset: null, why, file: 'metadata.yaml' }];
+    }
     const ofFiles = new Map(logs.flatMap(({ facts }) => facts.map((fact) => [fact.join('\n'), fact])));
     this.facts = [...info.facts, ...ofFiles.values()];
   }

@@ -2,17 +2,15 @@ import type { TimeNs } from '../../../domain/index.ts';
 import type { Damage, RawChannel, RawMessage } from '../raw-log.ts';
 import type { SqliteConnection, SqliteFile, SqlValue } from './sqlite-file.ts';
 import { BY_TIME, orderByTime, salvageByTime } from './sqlite-order.ts';
+import { FIRST, fetchRow, LAST, type Position, queryWindow, type Window } from './sqlite-window.ts';
 
-/** Rows of one query. Of a file that may be written to they are all read before the first is given out. */
+/** Rows of one query. Of a file that may be written to they are read before the first is given out. */
 const WINDOW_ROWS = 4096n;
 const LIVE_WINDOW_ROWS = 32n;
-/** Larger messages are fetched alone: libsql takes a hundred rows at a time. */
-const MAX_INLINE_BYTES = 128 * 1024;
+const LIVE_WINDOW_BYTES = 16 * 1024 * 1024;
 const MAX_RETRIES = 20;
 /** Stands for a row that could not be read. */
 const LOST: SqlValue[] = [];
-const FIRST = -(2n ** 63n);
-const LAST = 2n ** 63n - 1n;
 
 /** What to read. */
 export interface SqlitePassOptions {
@@ -29,18 +27,6 @@ export interface SqlitePassOptions {
   readonly isClosed: () => boolean;
 }
 
-type Position = readonly [timeNs: TimeNs, id: bigint];
-
-/** A query's rows between two positions. */
-interface Window {
-  readonly rows: Iterator<SqlValue[]>;
-  /** How many there are by the index; null where only some are wanted. */
-  readonly expected: bigint | null;
-  taken: bigint;
-  /** Where the next begins; null for the last. */
-  readonly end: Position | null;
-}
-
 /**
  * One pass over the messages. An iterator written by hand: for small messages, a generator's turns of the
  * microtask queue cost a third of what SQLite does.
@@ -48,7 +34,7 @@ interface Window {
 export class SqlitePass implements AsyncIterableIterator<RawMessage> {
   readonly #file: SqliteFile;
   readonly #options: SqlitePassOptions;
-  readonly #toNs: TimeNs;
+  readonly #toNs: TimeNs = LAST;
   #lost = new Map<string, number>();
   #connection: SqliteConnection | null = null;
   #fingerprint = '';
@@ -71,7 +57,7 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
     this.#salvaging = options.indexDamaged;
     const { fromNs = FIRST, toNs = LAST } = options;
     this.#position = before(fromNs);
-    this.#toNs = toNs > LAST ? LAST : toNs;
+    if (toNs < LAST) this.#toNs = toNs;
   }
 
   [Symbol.asyncIterator](): this {
@@ -147,12 +133,10 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
     return { channel, logTimeNs: timeNs, publishTimeNs: timeNs, sequence: 0, data: found[2] as Uint8Array };
   }
 
-  /** A row that is too large for the window, or that contradicts the index; null where it is lost. */
+  /** A row that came as its id; null where it is lost. */
   #fetch(id: bigint, timeNs: TimeNs): SqlValue[] | null {
     try {
-      const sql = `SELECT ${ofType('timestamp', 'integer')}, topic_id | 0, ${ofType('data', 'blob')}
-        FROM messages WHERE id = ?`;
-      const [row] = this.#connection!.rows(sql, id);
+      const row = fetchRow(this.#connection!, id);
       if (row === undefined) this.#lose('which the index knows are not there');
       else if (row[0] !== timeNs) this.#lose('whose time is not the one in the index');
       else if (!(row[2] instanceof Uint8Array)) this.#lose('whose data are no bytes');
@@ -166,7 +150,7 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
   async #openWindow(): Promise<void> {
     if (!this.#file.live) {
       this.#connection ??= await this.#connect();
-      this.#window = this.#queryWindow(this.#connection, WINDOW_ROWS);
+      this.#window = this.#query(this.#connection, WINDOW_ROWS);
       return;
     }
     const lost = new Map(this.#lost);
@@ -174,7 +158,7 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
       let [window, fault]: [Window | null, unknown] = [null, null];
       this.#connection ??= await this.#connect();
       try {
-        window = this.#gather(this.#queryWindow(this.#connection, LIVE_WINDOW_ROWS));
+        window = this.#gather(this.#query(this.#connection, LIVE_WINDOW_ROWS));
       } catch (error) {
         fault = error;
       }
@@ -191,47 +175,31 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
     this.#options.onDamage({ offset: null, why: 'it is written to faster than it can be read' });
   }
 
-  /** The same window with all its rows in memory. */
+  /** The same window with its rows in memory. */
   #gather(window: Window): Window {
     const rows: SqlValue[][] = [];
+    let bytes = 0;
     for (let row = window.rows.next(); row.done !== true; row = window.rows.next()) {
       const [timeNs, , data] = row.value;
-      const found = data instanceof Uint8Array ? row.value : this.#fetch(data as bigint, timeNs as bigint);
+      // Beyond the bound it stays an id, and is fetched when its turn comes.
+      const whole = data instanceof Uint8Array || bytes > LIVE_WINDOW_BYTES;
+      const found = whole ? row.value : this.#fetch(data as bigint, timeNs as bigint);
+      if (found?.[2] instanceof Uint8Array) bytes += found[2].length;
       rows.push(found ?? LOST);
     }
     return { ...window, rows: rows.values() };
   }
 
-  #queryWindow(connection: SqliteConnection, size: bigint): Window {
-    const source = this.#salvaging || !this.#options.timeIndexed ? BY_TIME : 'messages';
-    const all = `FROM ${source} WHERE (timestamp, id) > (?, ?) AND timestamp <= ?`;
-    const parameters = [...this.#position, this.#toNs] as const;
-    const order = 'ORDER BY timestamp, id';
-    const [last] = connection.rows(
-      `SELECT timestamp, id ${all} ${order} LIMIT 1 OFFSET ?`,
-      ...parameters,
-      size - 1n,
-    );
-    const end = last === undefined ? null : ([last[0] as bigint, last[1] as bigint] as const);
-    const until = end ?? ([this.#toNs, LAST] as const);
-    const within = '(i.timestamp, i.id) > (?, ?) AND (i.timestamp, i.id) <= (?, ?)';
-    if (this.#salvaging) {
-      const sql = `SELECT i.timestamp, NULL, i.id FROM ${source} AS i WHERE ${within} ORDER BY i.timestamp, i.id`;
-      return { rows: connection.iterate(sql, ...this.#position, ...until), expected: null, taken: 0n, end };
-    }
-    const { topicIds } = this.#options;
-    const wanted = topicIds === undefined ? '' : `AND m.topic_id IN (${[...topicIds].join(', ')})`;
-    // The time is in the index and in the table: where they differ, or the data do not fit, the id comes instead.
-    const sql = `SELECT i.timestamp, m.topic_id | 0, CASE WHEN m.timestamp IS i.timestamp
-        AND typeof(m.data) = 'blob' AND length(m.data) <= ${MAX_INLINE_BYTES} THEN m.data ELSE i.id END
-      FROM ${source} AS i CROSS JOIN messages AS m ON m.id = i.id
-      WHERE ${within} ${wanted} ORDER BY i.timestamp, i.id`;
-    let expected: bigint | null = null;
-    if (topicIds === undefined) {
-      expected =
-        end === null ? (connection.rows(`SELECT count(*) ${all}`, ...parameters)[0]![0] as bigint) : size;
-    }
-    return { rows: connection.iterate(sql, ...this.#position, ...until), expected, taken: 0n, end };
+  #query(connection: SqliteConnection, size: bigint): Window {
+    const { topicIds, timeIndexed } = this.#options;
+    return queryWindow(connection, {
+      source: this.#salvaging || !timeIndexed ? BY_TIME : 'messages',
+      idsOnly: this.#salvaging,
+      after: this.#position,
+      toNs: this.#toNs,
+      topicIds,
+      size,
+    });
   }
 
   #leaveWindow({ expected, taken, end }: Window): void {
@@ -309,10 +277,6 @@ export class SqlitePass implements AsyncIterableIterator<RawMessage> {
     this.#connection = null;
   }
 }
-
-/** Null for a value of another type, such as a text, which libsql ends the process for where it is no UTF-8. */
-const ofType = (column: string, type: string): string =>
-  `CASE typeof(${column}) WHEN '${type}' THEN ${column} END`;
 
 /** In front of the first row of a time. */
 function before(timeNs: TimeNs): Position {

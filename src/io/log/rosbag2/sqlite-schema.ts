@@ -1,6 +1,7 @@
 import type { Damage, RawChannel } from '../raw-log.ts';
 import { type BagInformation, parseInformation } from './metadata.ts';
 import type { SqliteConnection, SqlValue } from './sqlite-file.ts';
+import { FIRST, LAST } from './sqlite-window.ts';
 
 /** Up to this size the rows of every topic are counted on opening; a larger file's counts are its metadata's. */
 const COUNT_BYTES = 64 * 1024 * 1024;
@@ -159,7 +160,7 @@ function compareIndex(file: SqliteConnection, expected: readonly bigint[]): stri
   try {
     // Between two times, so that it is the index that is read.
     const sql = `SELECT ${CHECKSUM} FROM messages WHERE timestamp BETWEEN ? AND ?`;
-    const [found] = file.rows(sql, -(2n ** 63n), 2n ** 63n - 1n);
+    const [found] = file.rows(sql, FIRST, LAST);
     if (found![0] !== expected[0]) return `its index has ${found![0]} of ${expected[0]} rows`;
     // A time that differs is met, and told of, where its row is read.
     return (found![1] ?? 0n) === expected[1] ? null : 'its index leads to other rows than there are';

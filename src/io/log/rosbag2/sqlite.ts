@@ -5,6 +5,7 @@ import { openSqliteFile, type SqliteConnection, type SqliteFile } from './sqlite
 import { BY_TIME, salvageByTime } from './sqlite-order.ts';
 import { SqlitePass } from './sqlite-pass.ts';
 import { type Rosbag2Schema, readSchema } from './sqlite-schema.ts';
+import { FIRST, LAST } from './sqlite-window.ts';
 
 /**
  * Opens a rosbag2 file of the storage `sqlite3` (.db3), versions 1 to 4 of its schema. The file is only read;
@@ -40,9 +41,6 @@ export async function openRosbag2Sqlite(path: string): Promise<RawLog> {
     );
   }
 }
-
-const FIRST = -(2n ** 63n);
-const LAST = 2n ** 63n - 1n;
 
 /** First and last time of the messages. */
 interface Span {
