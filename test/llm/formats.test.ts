@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { dequantize } from '../../src/llm/formats/dequantize.ts';
 import { openGguf } from '../../src/llm/formats/gguf.ts';
 import { halfToNumber } from '../../src/llm/formats/half.ts';
-import { isPackable, packMatrix } from '../../src/llm/formats/pack-nbits.ts';
-import { need, pythonPeers, repositoryRoot } from '../support/require.ts';
 import { makeGguf, randomBlocks } from './make-gguf.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'codriver-gguf-'));
@@ -65,47 +61,6 @@ test('metadata, shapes and extents are read as written', async () => {
   await gguf.close();
 });
 
-test('every type dequantises as in gguf-py', { skip: need('python-peers') }, async () => {
-  const script = path.join(repositoryRoot, 'test', 'llm', 'oracle_gguf.py');
-  const printed = execFileSync(pythonPeers(), [script, file], { encoding: 'utf8', maxBuffer: 1 << 26 });
-  const oracle = JSON.parse(printed) as Record<string, [number[], string]>;
-  const gguf = await openGguf(file);
-  for (const name of Object.keys(TYPES)) {
-    const tensor = gguf.tensors.get(name);
-    const [shape, base64] = oracle[name] ?? [[], ''];
-    assert.ok(tensor);
-    assert.deepEqual(shape, [ROWS, COLUMNS]);
-    const expected = new Float32Array(Uint8Array.from(Buffer.from(base64, 'base64')).buffer);
-    assert.deepEqual(dequantize(tensor.type, await gguf.readTensor(tensor)), expected, name);
-  }
-  await gguf.close();
-});
-
-test('packing for MatMulNBits changes no weight', async () => {
-  const gguf = await openGguf(file);
-  for (const [name, tensor] of gguf.tensors) {
-    if (!isPackable(tensor.type)) continue;
-    const bytes = await gguf.readTensor(tensor);
-    const expected = dequantize(tensor.type, bytes);
-    const packed = packMatrix(tensor.type, bytes, ROWS, COLUMNS);
-    for (let i = 0; i < ROWS * COLUMNS; i++) {
-      const group = Math.floor(i / 32);
-      const [row, column] = [Math.floor(i / COLUMNS), Math.floor((i % COLUMNS) / 32)];
-      const quant =
-        packed.bits === 8
-          ? (packed.quants[i] as number) - 128
-          : (((packed.quants[i >> 1] as number) >> (4 * (i & 1))) & 15) - 8;
-      const offset = packed.offsets?.[column * ROWS + row] ?? 0;
-      const value = quant * (packed.scales[group] as number) + offset;
-      assert.ok(
-        Math.abs(value - (expected[i] as number)) <= 2 ** -20,
-        `${name}[${i}]: ${value} ≠ ${expected[i]}`,
-      );
-    }
-  }
-  await gguf.close();
-});
-
 test('half precision: subnormals, signs and infinities', () => {
   const cases = {
     0: 0,
@@ -144,7 +99,7 @@ test('wrong magic, absurd counts and unknown types are named', async () => {
   await assert.rejects(openGguf(damaged(0, 0)), isCorrupt(/does not begin with "GGUF"/));
   await assert.rejects(openGguf(damaged(4, 9)), { code: 'MODEL_UNSUPPORTED' });
   await assert.rejects(openGguf(damaged(15, 255)), isCorrupt(/tensor count/));
-  makeGguf(bad, {}, [{ name: 'odd', type: 12, shape: [32], data: new Uint8Array(64) }]);
+  makeGguf(bad, {}, [{ name: 'odd', type: 16, shape: [32], data: new Uint8Array(64) }]);
   await assert.rejects(openGguf(bad), { code: 'MODEL_UNSUPPORTED' });
   makeGguf(bad, {}, [{ name: 'ragged', type: 2, shape: [40], data: new Uint8Array(64) }]);
   await assert.rejects(openGguf(bad), isCorrupt(/"ragged" has rows of 40/));

@@ -88,21 +88,42 @@ export function noise(seed: number): () => number {
   };
 }
 
+/**
+ * ggml type code → elements and bytes of a block, where its half-precision numbers stand, and their lowest
+ * exponent in {@link randomBlocks}, such that weights stay below about 4.
+ */
+const BLOCKS: Readonly<Record<number, readonly [number, number, readonly number[], number]>> = {
+  1: [1, 2, [0], 10],
+  2: [32, 18, [0], 10],
+  3: [32, 20, [0, 2], 10],
+  6: [32, 22, [0], 9],
+  7: [32, 24, [0, 2], 9],
+  8: [32, 34, [0], 6],
+  10: [256, 84, [80, 82], 7],
+  11: [256, 110, [108], 6],
+  12: [256, 144, [0, 2], 3],
+  13: [256, 176, [0, 2], 2],
+  14: [256, 210, [208], 1],
+};
+
 /** Random but sound bytes of a matrix: half-precision scales are kept small and finite. */
 export function randomBlocks(type: number, elements: number, seed: number): Uint8Array {
   const next = noise(seed);
-  const layout = { 0: [1, 4], 1: [1, 2], 2: [32, 18], 3: [32, 20], 8: [32, 34] }[type] as [number, number];
-  const lowest = type === 8 ? 6 : 10;
-  const bytes = Buffer.alloc((elements / layout[0]) * layout[1]);
-  for (let at = 0; at < bytes.length; at += layout[1]) {
-    if (type === 0) bytes.writeFloatLE(next() - 0.5, at);
-    else {
-      for (let i = 0; i < layout[1]; i++) bytes[at + i] = Math.floor(next() * 256);
-      // Sign and fraction random; exponents such that weights are below 4, whatever the bits.
-      const half = () =>
-        (next() < 0.5 ? 0x8000 : 0) | ((lowest + Math.floor(next() * 4)) << 10) | Math.floor(next() * 1024);
-      bytes.writeUInt16LE(half(), at);
-      if (type === 3) bytes.writeUInt16LE(half(), at + 2);
+  if (type === 0 || type === 30) {
+    const floats = Float32Array.from({ length: elements }, () => next() - 0.5);
+    if (type === 0) return Buffer.from(floats.buffer);
+    // bfloat16: the upper half of each.
+    return Buffer.from(new Uint16Array(floats.buffer).filter((_, i) => i % 2 === 1).buffer);
+  }
+  const [blockElements, blockBytes, halves, lowest] = BLOCKS[type] as (typeof BLOCKS)[number];
+  const bytes = Buffer.alloc((elements / blockElements) * blockBytes);
+  for (let at = 0; at < bytes.length; at += blockBytes) {
+    for (let i = 0; i < blockBytes; i++) bytes[at + i] = Math.floor(next() * 256);
+    for (const half of halves) {
+      // Sign and fraction random; exponents such that weights are small, whatever the bits.
+      const sign = next() < 0.5 ? 0x8000 : 0;
+      const exponent = lowest + Math.floor(next() * 4);
+      bytes.writeUInt16LE(sign | (exponent << 10) | Math.floor(next() * 1024), at + half);
     }
   }
   return bytes;

@@ -1,54 +1,54 @@
-import type { GgmlTypeName } from './ggml-types.ts';
-import { GGML_TYPES } from './ggml-types.ts';
-import { halfToNumber } from './half.ts';
-
-/** Elements of a quantised block. */
-export const GROUP = 32;
+import { GGML_TYPES, type GgmlTypeName } from './ggml-types.ts';
+import { halfAt } from './half.ts';
+import { QUANT_LAYOUTS, type QuantisedType } from './quant-blocks.ts';
+import { newBlockParts } from './quant-layout.ts';
 
 /**
- * Expands ggml bytes to float32, exactly as ggml's `dequantize_row_*` (w = d·q, d·(q − 8) or d·q + m).
- * Used for norms, embedding rows and F16/F32 matrices; quantised matrices stay quantised.
+ * Expands ggml bytes to float32, bit by bit as gguf-py's `dequantize` and ggml's `dequantize_row_*`; a scale
+ * that is not finite gives values that are not. Used for norms, embedding rows and unquantised matrices.
+ * `bytes` holds whole blocks.
  */
 export function dequantize(type: GgmlTypeName, bytes: Uint8Array): Float32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { blockElements, blockBytes } = GGML_TYPES[type];
-  const blocks = bytes.byteLength / blockBytes;
-  const values = new Float32Array(blocks * blockElements);
-  for (let block = 0; block < blocks; block++) {
-    const at = block * blockBytes;
-    const to = block * blockElements;
-    switch (type) {
-      case 'F32':
-        values[to] = view.getFloat32(at, true);
-        break;
-      case 'F16':
-        values[to] = halfToNumber(view.getUint16(at, true));
-        break;
-      case 'Q8_0': {
-        const d = halfToNumber(view.getUint16(at, true));
-        for (let i = 0; i < GROUP; i++) values[to + i] = d * view.getInt8(at + 2 + i);
-        break;
+  const values = new Float32Array((bytes.byteLength / blockBytes) * blockElements);
+  switch (type) {
+    case 'F32': {
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      for (let i = 0; i < values.length; i++) values[i] = view.getFloat32(4 * i, true);
+      return values;
+    }
+    case 'F16':
+      for (let i = 0; i < values.length; i++) values[i] = halfAt(bytes, 2 * i);
+      return values;
+    case 'BF16': {
+      // The upper half of a float32.
+      const bits = new Uint32Array(values.buffer);
+      for (let i = 0; i < bits.length; i++) {
+        bits[i] = ((bytes[2 * i] as number) << 16) | ((bytes[2 * i + 1] as number) << 24);
       }
-      case 'Q4_0': {
-        const d = halfToNumber(view.getUint16(at, true));
-        for (let i = 0; i < GROUP / 2; i++) {
-          const pair = view.getUint8(at + 2 + i);
-          values[to + i] = d * ((pair & 15) - 8);
-          values[to + i + GROUP / 2] = d * ((pair >> 4) - 8);
-        }
-        break;
-      }
-      case 'Q4_1': {
-        const d = halfToNumber(view.getUint16(at, true));
-        const m = halfToNumber(view.getUint16(at + 2, true));
-        for (let i = 0; i < GROUP / 2; i++) {
-          const pair = view.getUint8(at + 4 + i);
-          values[to + i] = Math.fround(d * (pair & 15)) + m;
-          values[to + i + GROUP / 2] = Math.fround(d * (pair >> 4)) + m;
-        }
-        break;
+      return values;
+    }
+    default:
+      expand(type, bytes, values);
+      return values;
+  }
+}
+
+function expand(type: QuantisedType, bytes: Uint8Array, values: Float32Array): void {
+  const { blockElements, blockBytes } = GGML_TYPES[type];
+  const { group, zero, hasOffsets, unpack } = QUANT_LAYOUTS[type];
+  const parts = newBlockParts();
+  const { quants, scales, offsets } = parts;
+  for (let at = 0, to = 0; to < values.length; at += blockBytes, to += blockElements) {
+    unpack(bytes, at, parts);
+    for (let first = 0, g = 0; first < blockElements; first += group, g++) {
+      const scale = scales[g] as number;
+      const offset = offsets[g] as number;
+      for (let i = first; i < first + group; i++) {
+        const product = scale * ((quants[i] as number) - zero);
+        // Products have at most 22 bits where there are offsets, so they are exact in float32 as well.
+        values[to + i] = hasOffsets ? product + offset : product;
       }
     }
   }
-  return values;
 }

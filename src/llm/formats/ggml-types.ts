@@ -11,7 +11,15 @@ export const GGML_TYPES = {
   F16: { code: 1, blockElements: 1, blockBytes: 2 },
   Q4_0: { code: 2, blockElements: 32, blockBytes: 18 },
   Q4_1: { code: 3, blockElements: 32, blockBytes: 20 },
+  Q5_0: { code: 6, blockElements: 32, blockBytes: 22 },
+  Q5_1: { code: 7, blockElements: 32, blockBytes: 24 },
   Q8_0: { code: 8, blockElements: 32, blockBytes: 34 },
+  Q2_K: { code: 10, blockElements: 256, blockBytes: 84 },
+  Q3_K: { code: 11, blockElements: 256, blockBytes: 110 },
+  Q4_K: { code: 12, blockElements: 256, blockBytes: 144 },
+  Q5_K: { code: 13, blockElements: 256, blockBytes: 176 },
+  Q6_K: { code: 14, blockElements: 256, blockBytes: 210 },
+  BF16: { code: 30, blockElements: 1, blockBytes: 2 },
 } as const satisfies Record<string, GgmlType>;
 
 /** Name of a type in {@link GGML_TYPES}. */

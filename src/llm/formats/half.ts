@@ -18,3 +18,8 @@ function buildTable(): Float32Array {
 export function halfToNumber(bits: number): number {
   return VALUES[bits] as number;
 }
+
+/** The little-endian half-precision number at byte `at`. */
+export function halfAt(bytes: Uint8Array, at: number): number {
+  return VALUES[(bytes[at] as number) | ((bytes[at + 1] as number) << 8)] as number;
+}

@@ -1,34 +1,50 @@
 import { CodriverError } from '../../domain/errors.ts';
-import { GROUP } from './dequantize.ts';
 import { GGML_TYPES, type GgmlTypeName } from './ggml-types.ts';
-import { halfToNumber } from './half.ts';
+import { QUANT_LAYOUTS, type QuantisedType } from './quant-blocks.ts';
+import { newBlockParts } from './quant-layout.ts';
+
+/** How a quantised type is kept in memory: onnxruntime's MatMulNBits with these settings, and offsets beside it. */
+export interface PackLayout {
+  readonly bits: 4 | 8;
+  /** Elements of a row that share a scale: MatMulNBits' block_size. */
+  readonly blockSize: 16 | 32;
+  readonly hasOffsets: boolean;
+}
 
 /**
- * A quantised matrix [rows, columns] in the layout of onnxruntime's MatMulNBits with block size 32:
+ * A quantised matrix [rows, columns] in the layout of onnxruntime's MatMulNBits:
  * w = scale·(q − zeroPoint) + offset, zero point 8 (4 bits) or 128 (8 bits), one scale and offset for each
- * group of 32 in a row. `offsets` is absent where it is zero by construction.
+ * block of a row. `offsets` is absent where it is zero by construction.
  */
 export interface PackedMatrix {
   readonly rows: number;
   readonly bits: 4 | 8;
-  /** uint8 [rows, columns / 32, bits × 4]. */
+  readonly blockSize: 16 | 32;
+  /** uint8 [rows, columns / blockSize, bits × blockSize / 8]. */
   readonly quants: Uint8Array;
-  /** [rows, columns / 32]. */
+  /** [rows, columns / blockSize]. */
   readonly scales: Float32Array;
-  /** [columns / 32, rows]: transposed, ready to be multiplied from the right. */
+  /** [columns / blockSize, rows]: transposed, ready to be multiplied from the right. */
   readonly offsets?: Float32Array;
 }
 
 /** Types that are kept quantised. */
-export type PackableType = 'Q4_0' | 'Q4_1' | 'Q8_0';
+export type PackableType = QuantisedType;
 
 /** Whether a type is kept quantised by {@link packMatrix}. */
 export function isPackable(type: GgmlTypeName): type is PackableType {
-  return type === 'Q4_0' || type === 'Q4_1' || type === 'Q8_0';
+  return type in QUANT_LAYOUTS;
+}
+
+/** How {@link packMatrix} lays a type out. */
+export function packLayout(type: PackableType): PackLayout {
+  const { bits, group, hasOffsets } = QUANT_LAYOUTS[type];
+  return { bits: bits > 4 ? 8 : 4, blockSize: group, hasOffsets };
 }
 
 /** Buffers that consecutive calls of {@link packMatrix} share; a result is good until the next call. */
 export class PackScratch {
+  readonly parts = newBlockParts();
   #bytes = new Uint8Array();
   readonly #floats = { scales: new Float32Array(), offsets: new Float32Array() };
 
@@ -44,8 +60,10 @@ export class PackScratch {
 }
 
 /**
- * Repacks ggml blocks without changing a weight. Q4_1's w = d·q + m becomes d·(q − 8) + (m + 8d); the sum
- * m + 8d is exact in float64 and rounded once to float32.
+ * Repacks ggml blocks without changing a weight: quants are moved to the zero point of MatMulNBits. Only
+ * Q4_1 and Q4_K have no room for that; their w = d·q + m becomes d·(q − 8) + (m + 8d), whose sum is exact in
+ * float64 and rounded once to float32. `name` is the tensor's, for errors.
+ * Errors: MODEL_CORRUPT for a scale or offset that is not finite.
  */
 export function packMatrix(
   type: PackableType,
@@ -53,58 +71,63 @@ export function packMatrix(
   rows: number,
   columns: number,
   scratch: PackScratch = new PackScratch(),
+  name = 'a matrix',
 ): PackedMatrix {
-  const groups = columns / GROUP;
-  const { blockBytes } = GGML_TYPES[type];
-  if (bytes.byteLength !== rows * groups * blockBytes) {
+  const { blockElements, blockBytes } = GGML_TYPES[type];
+  const { zero, unpack } = QUANT_LAYOUTS[type];
+  const { bits, blockSize, hasOffsets } = packLayout(type);
+  const blocksInRow = columns / blockElements;
+  if (bytes.byteLength !== rows * blocksInRow * blockBytes) {
     throw new CodriverError(
       'INTERNAL',
       `A ${type} matrix of ${rows}×${columns} has ${bytes.byteLength} bytes.`,
     );
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const scales = scratch.floats('scales', rows * groups);
-  if (type === 'Q8_0') {
-    const quants = scratch.bytes(rows * columns);
-    for (let block = 0; block < rows * groups; block++) {
-      const at = block * blockBytes;
-      scales[block] = halfToNumber(view.getUint16(at, true));
-      // int8 to uint8 with zero point 128 flips the top bit.
-      for (let i = 0; i < GROUP; i++) quants[block * GROUP + i] = (bytes[at + 2 + i] as number) ^ 0x80;
-    }
-    return { rows, bits: 8, quants, scales };
-  }
-  const quants = scratch.bytes((rows * columns) / 2);
-  const halfWords = new Uint16Array(quants.buffer, 0, quants.byteLength / 2);
-  const offsets = type === 'Q4_1' ? scratch.floats('offsets', groups * rows) : undefined;
-  for (let row = 0; row < rows; row++) {
-    for (let group = 0; group < groups; group++) {
-      const block = row * groups + group;
-      const at = block * blockBytes;
-      const d = halfToNumber(view.getUint16(at, true));
-      scales[block] = d;
+  const groupsInRow = columns / blockSize;
+  const groupsInBlock = blockElements / blockSize;
+  const scales = scratch.floats('scales', rows * groupsInRow);
+  const offsets = hasOffsets ? scratch.floats('offsets', rows * groupsInRow) : undefined;
+  const quants = scratch.bytes((rows * columns * bits) / 8);
+  const zeroPoint = bits === 4 ? 8 : 128;
+  // Q4_1 and Q4_K use all 16 quants from 0 up: nothing is left to move them by.
+  const shift = QUANT_LAYOUTS[type].bits === 4 ? 0 : zeroPoint - zero;
+  const correction = zeroPoint - shift - zero;
+  const { parts } = scratch;
+  for (let block = 0; block < rows * blocksInRow; block++) {
+    unpack(bytes, block * blockBytes, parts);
+    const firstGroup = block * groupsInBlock;
+    for (let g = 0; g < groupsInBlock; g++) {
+      const group = firstGroup + g;
+      const scale = parts.scales[g] as number;
+      const offset = offsets === undefined ? 0 : (parts.offsets[g] as number) + correction * scale;
+      if (!Number.isFinite(scale) || !Number.isFinite(offset)) {
+        throw notFinite(name, type, Math.floor(group / groupsInRow), (group % groupsInRow) * blockSize);
+      }
+      scales[group] = scale;
       if (offsets !== undefined)
-        offsets[group * rows + row] = halfToNumber(view.getUint16(at + 2, true)) + 8 * d;
-      interleaveNibbles(view, at + blockBytes - GROUP / 2, halfWords, block * 8);
+        offsets[(group % groupsInRow) * rows + Math.floor(group / groupsInRow)] = offset;
     }
+    const at = (block * blockElements * bits) / 8;
+    if (bits === 8) moveBytes(parts.quants, blockElements, shift, quants, at);
+    else moveNibbles(parts.quants, blockElements, shift, quants, at);
   }
-  return offsets === undefined
-    ? { rows, bits: 4, quants, scales }
-    : { rows, bits: 4, quants, scales, offsets };
+  return { rows, bits, blockSize, quants, scales, ...(offsets && { offsets }) };
 }
 
-/**
- * ggml keeps element i in the low and element i + 16 in the high nibble of byte i; MatMulNBits keeps
- * neighbours together. Four bytes are moved at a time.
- */
-function interleaveNibbles(view: DataView, at: number, target: Uint16Array, to: number): void {
-  for (let word = 0; word < 4; word++) {
-    const bytes = view.getUint32(at + 4 * word, true);
-    const low = bytes & 0x0f0f0f0f;
-    const high = (bytes >>> 4) & 0x0f0f0f0f;
-    const lowPairs = low | (low >>> 4);
-    const highPairs = high | (high >>> 4);
-    target[to + word] = (lowPairs & 0xff) | ((lowPairs >>> 8) & 0xff00);
-    target[to + 4 + word] = (highPairs & 0xff) | ((highPairs >>> 8) & 0xff00);
+function moveBytes(from: Uint8Array, count: number, shift: number, to: Uint8Array, at: number): void {
+  for (let i = 0; i < count; i++) to[at + i] = (from[i] as number) + shift;
+}
+
+function moveNibbles(from: Uint8Array, count: number, shift: number, to: Uint8Array, at: number): void {
+  for (let i = 0; i < count / 2; i++) {
+    to[at + i] = ((from[2 * i] as number) + shift) | (((from[2 * i + 1] as number) + shift) << 4);
   }
+}
+
+function notFinite(name: string, type: GgmlTypeName, row: number, column: number): CodriverError {
+  return new CodriverError(
+    'MODEL_CORRUPT',
+    `Tensor "${name}" (${type}) has a scale that is not a finite number, in row ${row} at column ${column}.`,
+    { remedy: 'Pull or convert the model again.', details: { tensor: name, row, column } },
+  );
 }

@@ -1,0 +1,87 @@
+import type { GgmlTypeName } from './ggml-types.ts';
+import { halfAt } from './half.ts';
+import { K_QUANTS } from './k-quants.ts';
+import type { QuantLayout } from './quant-layout.ts';
+
+/** Types whose elements are numbers of their own and not quants. */
+export type PlainType = 'F32' | 'F16' | 'BF16';
+
+/** Types made of quants and scales. */
+export type QuantisedType = Exclude<GgmlTypeName, PlainType>;
+
+/** 32 nibbles: element i in the low, element i + 16 in the high half of byte i. */
+function nibbles(bytes: Uint8Array, at: number, quants: Uint8Array): void {
+  for (let i = 0; i < 16; i++) {
+    const pair = bytes[at + i] as number;
+    quants[i] = pair & 15;
+    quants[i + 16] = pair >> 4;
+  }
+}
+
+/** Bit i of the 32 at `at` is the fifth bit of quant i. */
+function fifthBits(bytes: Uint8Array, at: number, quants: Uint8Array): void {
+  for (let i = 0; i < 32; i++) {
+    const bit = ((bytes[at + (i >> 3)] as number) >> (i & 7)) & 1;
+    quants[i] = (quants[i] as number) | (bit << 4);
+  }
+}
+
+/** How each quantised type is laid out. */
+export const QUANT_LAYOUTS: Readonly<Record<QuantisedType, QuantLayout>> = {
+  Q4_0: {
+    group: 32,
+    zero: 8,
+    bits: 4,
+    hasOffsets: false,
+    unpack(bytes, at, { quants, scales }) {
+      scales[0] = halfAt(bytes, at);
+      nibbles(bytes, at + 2, quants);
+    },
+  },
+  Q4_1: {
+    group: 32,
+    zero: 0,
+    bits: 4,
+    hasOffsets: true,
+    unpack(bytes, at, { quants, scales, offsets }) {
+      scales[0] = halfAt(bytes, at);
+      offsets[0] = halfAt(bytes, at + 2);
+      nibbles(bytes, at + 4, quants);
+    },
+  },
+  Q5_0: {
+    group: 32,
+    zero: 16,
+    bits: 5,
+    hasOffsets: false,
+    unpack(bytes, at, { quants, scales }) {
+      scales[0] = halfAt(bytes, at);
+      nibbles(bytes, at + 6, quants);
+      fifthBits(bytes, at + 2, quants);
+    },
+  },
+  Q5_1: {
+    group: 32,
+    zero: 0,
+    bits: 5,
+    hasOffsets: true,
+    unpack(bytes, at, { quants, scales, offsets }) {
+      scales[0] = halfAt(bytes, at);
+      offsets[0] = halfAt(bytes, at + 2);
+      nibbles(bytes, at + 8, quants);
+      fifthBits(bytes, at + 4, quants);
+    },
+  },
+  Q8_0: {
+    group: 32,
+    zero: 128,
+    bits: 8,
+    hasOffsets: false,
+    unpack(bytes, at, { quants, scales }) {
+      scales[0] = halfAt(bytes, at);
+      // int8 to uint8 with zero 128 flips the top bit.
+      for (let i = 0; i < 32; i++) quants[i] = (bytes[at + 2 + i] as number) ^ 0x80;
+    },
+  },
+  ...K_QUANTS,
+};

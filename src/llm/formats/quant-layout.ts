@@ -1,0 +1,28 @@
+/**
+ * A quantised ggml block taken apart: element i is `scales[g]·(quants[i] − zero) + offsets[g]` with
+ * g = ⌊i / group⌋ and the layout's group and zero; `offsets` counts only where the layout has them. Scales and
+ * offsets are as ggml computes them in float32.
+ */
+export interface BlockParts {
+  readonly quants: Uint8Array;
+  readonly scales: Float32Array;
+  readonly offsets: Float32Array;
+}
+
+/** What the blocks of a quantised type are made of (ggml-common.h, ggml-quants.c). */
+export interface QuantLayout {
+  /** Elements that share a scale. */
+  readonly group: 16 | 32;
+  /** The quant that stands for zero, before the offset. */
+  readonly zero: number;
+  /** Bits of a quant. */
+  readonly bits: number;
+  readonly hasOffsets: boolean;
+  /** Takes the block at byte `at` apart. */
+  readonly unpack: (bytes: Uint8Array, at: number, into: BlockParts) => void;
+}
+
+/** Room for one block of any type. */
+export function newBlockParts(): BlockParts {
+  return { quants: new Uint8Array(256), scales: new Float32Array(16), offsets: new Float32Array(16) };
+}
