@@ -177,9 +177,9 @@ function messageWriter(
     encoder.encode({ header: { stamp: nsToRosTime(stampNs), frame_id: frameId }, format, data });
 }
 
-/** ffmpeg's words; some name the byte (`offset 0x1f40`). */
+/** ffmpeg's words; some name the byte (`offset 0x1f40`, `at pos 8000`). */
 function damageOf(file: string, why: string): Damage {
-  const offset = /offset (0x[0-9a-f]+)/.exec(why)?.[1];
+  const offset = /\b(?:offset|pos) (0x[0-9a-f]+|\d+)/.exec(why)?.[1];
   return { offset: offset === undefined ? null : Number(offset), why: `ffmpeg says: ${why}`, file };
 }
 

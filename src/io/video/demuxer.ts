@@ -27,6 +27,9 @@ interface PacketAnnouncement extends Announcement {
   readonly decoding: number | null;
 }
 
+/** What ffmpeg finds damaged; of packets that a transport stream lacks parts of it only warns. */
+const COMPLAINT = /\[(?:error|fatal)\] (.+)|\[warning\] (.*corrupt.*)/i;
+
 const NO_TIME = '-9223372036854775808';
 
 /**
@@ -44,7 +47,7 @@ export class Demuxer {
     const seek = fromS === undefined ? [] : ['-seek_timestamp', '1', '-noaccurate_seek', '-ss', `${fromS}`];
     const command = ffmpeg(`file:${path}`)
       .setFfmpegPath(program)
-      .inputOptions(['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+error'])
+      .inputOptions(['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+warning'])
       .inputOptions(['-copyts', ...seek, ...inputOptions])
       .output('pipe:2')
       .outputOptions([...stream, '-flush_packets', '1', '-f', 'framecrc']);
@@ -54,8 +57,8 @@ export class Demuxer {
       onLine: (line) => {
         const base = /^#tb 0: (\d+)\/(\d+)/.exec(line);
         if (base !== null) scale = { numerator: Number(base[1]), denominator: Number(base[2]) };
-        const complaint = /\[(?:error|fatal)\] (.+)/.exec(line);
-        if (complaint !== null) onComplaint(complaint[1]!.trim());
+        const complaint = COMPLAINT.exec(line);
+        if (complaint !== null) onComplaint((complaint[1] ?? complaint[2])!.trim());
       },
     });
   }
