@@ -49,12 +49,32 @@ export function findCauses(pair: DifferingPair, changes: readonly ConfigChange[]
       if (words !== null) causes.set(change.path, { change, words });
     }
   }
+  for (const change of changes) {
+    if (!shapes(change.path, pair)) continue;
+    causes.set(change.path, { change, words: causeWords('', change, 'B', pair) ?? change.path });
+  }
   if (causes.size > 0) return [...causes.values()];
   const model = changes.find(({ path }) => path === 'model');
-  const thought = pair.parts.some((part) => part === 'proposal' || part === 'outcome' || part === 'latency');
-  if (model === undefined || !thought) return [];
+  if (model === undefined || !(isThought(pair.a) || isThought(pair.b))) return [];
   const words = `another model answers (${valueWords(model.a)} in A, ${valueWords(model.b)} in B)`;
   return [{ change: model, words }];
+}
+
+/** Whether a model was asked, or answered. */
+function isThought(account: Account | null): boolean {
+  if (account === null) return false;
+  return account.promptTokens.length > 0 || account.proposals.some(({ source }) => source === 'THOUGHT');
+}
+
+/** Whether a setting shapes, without any code, what differs. */
+function shapes(path: string, { parts, a, b }: DifferingPair): boolean {
+  if (path.startsWith('thought.declared.')) return parts.includes('latency');
+  const intents = [...(a?.intents ?? []), ...(b?.intents ?? [])];
+  return (
+    path === 'region.driveSide' &&
+    parts.includes('intents') &&
+    intents.some(({ kind }) => kind === 'PULL_OVER')
+  );
 }
 
 function codesOf(account: Account | null): ReadonlySet<string> {

@@ -32,9 +32,18 @@ export function explainDifference(
 
 /** No setting explains it alone: the past does. */
 function pastWords({ a, b }: DifferingPair): string {
+  const [inA, inB] = [causesOf(a), causesOf(b)];
+  const through = [...inA, ...inB].filter((id) => !(inA.has(id) && inB.has(id)));
+  if (through.length > 0) return `it follows from ${[...new Set(through)].join(', ')}, see there`;
   const [x, y] = [a?.promptTokens.at(-1), b?.promptTokens.at(-1)];
   if (x === undefined || y === undefined || x === y) return 'it follows from what the builds did before';
   return `it follows from what was said before: the prompt has ${x} tokens in A, ${y} in B`;
+}
+
+/** The signs and objects that an account's reasons name. */
+function causesOf(account: Account | null): Set<string> {
+  const reasons = account?.verdicts.flatMap((verdict) => verdict.reasons) ?? [];
+  return new Set(reasons.flatMap(({ causeId }) => causeId ?? []));
 }
 
 /** An origin for people. */

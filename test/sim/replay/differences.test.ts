@@ -256,6 +256,13 @@ test('declared latency alone is a difference, and a different model its cause', 
   assert.match(found.explanation, /300 ms declared in A, 450 ms declared in B, because another model/);
 });
 
+test('a model is no cause where none was asked', () => {
+  const a = [utterance('u', 1), verdict('u', 1, 'EXECUTE', 'WITHIN_RULES')];
+  const b = [utterance('u', 1), verdict('u', 1, 'REFUSE', 'NOTHING_TO_CANCEL')];
+  const both = { a: plain, b: settings({ minTimeGapS: 2 }, 'n') };
+  assert.doesNotMatch(only(findDifferences(a, b, both)).explanation, /model/);
+});
+
 test('what no code explains is laid to the one setting that differs, or to what came before', () => {
   const pair = (): [JournalEntry[], JournalEntry[]] => [
     [utterance('u', 1), verdict('u', 1, 'EXECUTE', 'WITHIN_RULES')],
@@ -267,6 +274,35 @@ test('what no code explains is laid to the one setting that differs, or to what 
     findDifferences(...pair(), { a: plain, b: settings({ intentTtlMs: 2000, minTimeGapS: 2 }) }),
   );
   assert.match(two.explanation, /follows from what the builds did before/);
+});
+
+test('declared rates explain a latency, the drive side where to pull over, a sign what it forbids', () => {
+  const both = (a: JournalEntry[], b: JournalEntry[], more: object): string =>
+    only(findDifferences(a, b, { a: plain, b: settings({ intentTtlMs: 2000 }, 'm', more) })).explanation;
+  const slow = (ms: number): JournalEntry[] => [
+    utterance('u', 1),
+    proposal('u', 2, [{ kind: 'RESUME' }], ms),
+  ];
+  assert.match(
+    both(slow(300), slow(600), { thought: { declared: { decodeMsPerToken: 24 } } }),
+    /because thought\.declared\.decodeMsPerToken is 24 \(12 in A\)/,
+  );
+  const aside = (side: string): JournalEntry[] => [
+    utterance('u', 1),
+    intent('u', 1, { kind: 'PULL_OVER', side }, 'i9'),
+  ];
+  assert.match(
+    both(aside('LEFT'), aside('RIGHT'), { region: { driveSide: 'RIGHT' } }),
+    /because region\.driveSide is RIGHT \(LEFT in A\)/,
+  );
+  const refused = verdict('u', 1, 'REFUSE', 'TURN_BANNED');
+  if (refused.type === 'verdict') Object.assign(refused.verdict.reasons[0]!, { causeId: 's7' });
+  assert.match(
+    both([utterance('u', 1), verdict('u', 1, 'EXECUTE', 'WITHIN_RULES')], [utterance('u', 1), refused], {
+      vehicle: { maxSpeedKmh: 80 },
+    }),
+    /it follows from s7, see there/,
+  );
 });
 
 test('while the logs go on, an origin is compared after a minute of silence and a deadline, and forgotten', () => {
