@@ -1,6 +1,6 @@
 import { NS_PER_S, type TimeNs } from '../../domain/index.ts';
 import type { RawChannel, RawLog, RawMessage } from './raw-log.ts';
-import { keyFinder } from './video-key.ts';
+import { packetKinds } from './video-key.ts';
 
 /** What a part of a log needs from before it begins. */
 export interface LogContext {
@@ -54,19 +54,25 @@ async function lastOf(log: RawLog, channels: readonly RawChannel[], fromNs: Time
   return [...last.values()];
 }
 
-/** Log time of the last key picture up to `fromNs`; null for no video, or none before. */
+/**
+ * Log time of the last key picture up to `fromNs`, or of the parameters that came just before it; null for
+ * no video, or none before.
+ */
 async function lastKey(log: RawLog, channel: RawChannel, fromNs: TimeNs): Promise<TimeNs | null> {
-  const isKey = keyFinder(channel);
-  if (isKey === null) return null;
+  const kindOf = packetKinds(channel);
+  if (kindOf === null) return null;
   let toNs = fromNs;
   for (let stepNs = FIRST_STEP_NS; toNs >= log.startNs; stepNs *= 2n) {
     let found: TimeNs | null = null;
+    let parametersNs: TimeNs | null = null;
     for await (const message of log.messages({
       channelIds: new Set([channel.id]),
       fromNs: toNs - stepNs,
       toNs,
     })) {
-      if (isKey(message)) found = message.logTimeNs;
+      const kind = kindOf(message);
+      if (kind === 'key') found = parametersNs ?? message.logTimeNs;
+      parametersNs = kind === 'parameters' ? (parametersNs ?? message.logTimeNs) : null;
     }
     if (found !== null) return found;
     toNs -= stepNs + 1n;

@@ -199,21 +199,22 @@ describe('what a stretch needs from before it', () => {
         format: 'h264',
         data: Buffer.from([0, 0, 0, 1, unit, 0x88]).toString('base64'),
       });
-    const [key, dependent] = [packet(0x65), packet(0x41)];
+    const [key, dependent, parameters] = [packet(0x65), packet(0x41), packet(0x67)];
     const second = 1_000_000_000;
     const rows: Row[] = [
       ['/video', second, key],
       ['/a', second, 'no'],
     ];
-    for (let at = 2; at <= 20; at++) rows.push(['/video', at * second, at === 5 ? key : dependent]);
+    for (let at = 2; at <= 20; at++)
+      rows.push(['/video', at * second, at === 4 ? parameters : at === 5 ? key : dependent]);
     const file = await write('video.mcap', [video, JSON_CHANNEL], rows);
     const { contents } = await copy([file], {
       fromNs: BigInt(18 * second),
       toNs: BigInt(19 * second),
       withContext: true,
     });
-    assert.equal(contents[0]!.logTimeNs, BigInt(5 * second));
-    assert.equal(contents.length, 15);
+    assert.equal(contents[0]!.logTimeNs, BigInt(4 * second), 'with its parameters');
+    assert.equal(contents.length, 16);
     assert.ok(contents.every(({ topic }) => topic === '/video'));
   });
 });
