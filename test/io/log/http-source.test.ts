@@ -9,7 +9,7 @@ import { allMessages } from './bytes-source.ts';
 import { rangeHeaders, rangeServer } from './range-server.ts';
 
 const server = await rangeServer();
-const QUICK = { retryDelayMs: 5, idleTimeoutMs: 300 };
+const QUICK = { retryDelayMs: 5, idleTimeoutMs: 5_000 };
 
 /** Bytes that tell where they are from. */
 function pattern(length: number): Uint8Array {

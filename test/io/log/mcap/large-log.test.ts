@@ -40,6 +40,12 @@ async function chunkRecord(startNs: bigint): Promise<Uint8Array> {
   return file.subarray(offset, offset + 9 + Number(view.getBigUint64(offset + 1, true)));
 }
 
+/** Of the processor since then: how long it takes also depends on what else the machine does. */
+function cpuMs(started: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(started);
+  return (user + system) / 1000;
+}
+
 const CHUNK_COUNT = 26_000;
 const CHUNK_APART = 768 * 1024;
 const PERIOD_NS = 100_000_000n;
@@ -116,21 +122,20 @@ test('20 GB: opens and seeks anywhere in half a second each, reading next to not
     },
     close: () => source.close(),
   };
-  let startMs = performance.now();
+  let started = process.cpuUsage();
   const log = await openMcap(counted);
-  // The figure is 1 s; twice that for a machine that does other things too.
-  assert.ok(performance.now() - startMs < 2000, `opened in ${performance.now() - startMs} ms`);
+  assert.ok(cpuMs(started) < 1000, `opened in ${cpuMs(started)} ms`);
   assert.equal(
     log.channels.reduce((sum, { count }) => sum + (count ?? 0), 0),
     CHUNK_COUNT * 12,
   );
   for (const index of [17_000, 0, CHUNK_COUNT - 1]) {
     bytesRead = 0;
-    startMs = performance.now();
+    started = process.cpuUsage();
     const fromNs = BigInt(index + 1) * PERIOD_NS + 5_000_000n;
     const toNs = fromNs + 2_000_000n;
     const [first] = await allMessages(log, { fromNs, toNs, onDamage: ({ why }) => assert.fail(why) });
-    assert.ok(performance.now() - startMs < 1000, `sought in ${performance.now() - startMs} ms`);
+    assert.ok(cpuMs(started) < 500, `sought in ${cpuMs(started)} ms`);
     assert.equal(first!.logTimeNs, fromNs);
     assert.deepEqual(first!.data, textOf(BigInt(index + 1) * PERIOD_NS));
     assert.ok(bytesRead < 10_000, `${bytesRead} bytes read`);
