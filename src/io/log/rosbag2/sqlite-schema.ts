@@ -31,9 +31,7 @@ export function readSchema(
   sizeBytes: number,
   onDamage: (damage: Damage) => void,
 ): Rosbag2Schema {
-  const names = file
-    .rows(`SELECT ${bytesOf('name')} FROM sqlite_master WHERE type = 'table' AND rootpage > 0`)
-    .map(([name]) => textOf(name));
+  const names = tableNames(file);
   const tables = new Set(names);
   for (const table of ['topics', 'messages']) {
     if (tables.has(table)) continue;
@@ -78,6 +76,25 @@ export function readSchema(
     indexDamage: timeIndexed && counts !== null ? compareIndex(file, counts.checksum) : null,
     messagesCompressed: metadata?.compression_mode?.toUpperCase() === 'MESSAGE',
   };
+}
+
+/**
+ * The tables. The text of the schema has to be UTF-8 as a whole, since libsql ends the process for the name or
+ * the type of a column that is not.
+ */
+function tableNames(file: SqliteConnection): string[] {
+  const columns = ['type', 'name', 'sql'].map(bytesOf).join(', ');
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  return file.rows(`SELECT ${columns}, rootpage > 0 FROM sqlite_master`).flatMap((row) => {
+    const texts = row.slice(0, 3).map((text) => {
+      try {
+        return utf8.decode(text instanceof Uint8Array ? text : new Uint8Array(0));
+      } catch (error) {
+        throw new Error('its schema is damaged', { cause: error });
+      }
+    });
+    return texts[0] === 'table' && row[3] === 1n ? [texts[1]!] : [];
+  });
 }
 
 function columnsOf(file: SqliteConnection, table: string): Set<string> {
