@@ -8,6 +8,7 @@ interface BenchModule {
 
 const BENCHES: Readonly<Record<string, () => Promise<BenchModule>>> = {
   llm: () => import('./llm/index.ts'),
+  logs: () => import('./logs/index.ts'),
   path: () => import('./path/index.ts'),
   replay: () => import('./replay/index.ts'),
 };
