@@ -17,14 +17,21 @@ const MAX_SUMMARY_BYTES = 256 * 1024 * 1024;
 export async function indexLog(source: ByteSource): Promise<LogIndex> {
   await requireMagic(source);
   let summaryError: string | null = null;
+  let summaryChunks = 0;
   try {
-    const index = fromSummary(await McapIndexedReader.Initialize({ readable: readableOf(source) }));
+    const summary = await McapIndexedReader.Initialize({ readable: readableOf(source) });
+    const index = fromSummary(summary);
     if (index !== null) return index;
+    summaryChunks = summary.chunkIndexes.length;
   } catch (error) {
     if (error instanceof CodriverError) throw error;
     summaryError = (error as Error).message;
   }
   const scanned = await scanLog(source);
+  if (summaryChunks > scanned.chunkCount) {
+    const why = `its summary has ${summaryChunks} chunks, and ${scanned.chunkCount} were found`;
+    return { ...scanned, damages: [...scanned.damages, { offset: scanned.dataEndOffset, why }] };
+  }
   // A file may leave its summary out; one that has a broken one was damaged.
   if (summaryError === null || summaryError.includes('not indexed') || scanned.damages.length > 0)
     return scanned;

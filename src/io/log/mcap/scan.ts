@@ -21,12 +21,10 @@ const LOOSE_SEGMENT_BYTES = 1024 * 1024;
 /** Enough of a chunk for its header, whose only text is the compression's name. */
 const CHUNK_HEADER_BYTES = 128;
 
-/** A message index larger than this is not believed. */
-const MAX_INDEX_BYTES = 64 * 1024 * 1024;
-
 /** A {@link LogIndex} found by walking, and where its data ended. */
 export interface ScannedLog extends LogIndex {
   readonly dataEndOffset: number;
+  readonly chunkCount: number;
 }
 
 /**
@@ -81,7 +79,7 @@ class Scan {
   readonly #compressions = new Set<string>();
   readonly #facts: [string, string][] = [];
   #chunkCount = 0;
-  #hasLoose = false;
+  #hasUnproven = false;
   #loose = { offset: 0, length: 0 };
   #chunk: PendingChunk | null = null;
 
@@ -91,14 +89,10 @@ class Scan {
 
   /** Takes one whole record of the data section. */
   async take(opcode: number, offset: number, length: number): Promise<void> {
-    if (opcode === OPCODE.messageIndex && this.#chunk !== null && length <= MAX_INDEX_BYTES) {
-      const head = await this.#source.read(offset + RECORD_HEADER_BYTES, 6);
-      const view = viewOf(head);
-      // A channel (u16), the length of the list in bytes (u32), 16 bytes an entry.
-      this.#chunk.indexed.set(view.getUint16(0, true), view.getUint32(2, true) / 16);
-      if (offset === this.#chunk.offset + this.#chunk.length + this.#chunk.indexBytes) {
-        this.#chunk.indexBytes += length;
-      }
+    // Chunks have a CRC of their own; of all else only that of the whole data tells.
+    if (opcode !== OPCODE.chunk && opcode !== OPCODE.messageIndex) this.#hasUnproven = true;
+    if (opcode === OPCODE.messageIndex) {
+      await this.#takeIndex(offset, length);
     } else if (opcode === OPCODE.chunk) {
       await this.flush();
       await this.#takeChunk(offset, length);
@@ -146,7 +140,7 @@ class Scan {
     if (end[0] !== OPCODE.footer) {
       this.damages.push({ offset, why: 'the file ends behind its data, without a footer' });
     }
-    if (opcode !== OPCODE.dataEnd || !this.#hasLoose) return;
+    if (opcode !== OPCODE.dataEnd || !this.#hasUnproven) return;
     const record = await this.#source.read(offset + RECORD_HEADER_BYTES, 4);
     const expected = record.length < 4 ? 0 : viewOf(record).getUint32(0, true);
     if (expected === 0) return;
@@ -173,6 +167,7 @@ class Scan {
       endNs: lastNs,
       damages: this.damages,
       dataEndOffset,
+      chunkCount: this.#chunkCount,
       facts: [
         ...this.#facts,
         ['chunks', this.#chunkCount === 0 ? 'none' : `${this.#chunkCount}, ${packed}`],
@@ -200,7 +195,19 @@ class Scan {
       this.#loose = { offset, length: 0 };
     }
     this.#loose.length += length;
-    this.#hasLoose = true;
+  }
+
+  async #takeIndex(offset: number, length: number): Promise<void> {
+    const chunk = this.#chunk;
+    const head = viewOf(await this.#source.read(offset + RECORD_HEADER_BYTES, 6));
+    // A channel (u16), the length of the list in bytes (u32), 16 bytes an entry.
+    const listBytes = head.byteLength < 6 ? -1 : head.getUint32(2, true);
+    if (chunk === null || listBytes % 16 !== 0 || listBytes > length - RECORD_HEADER_BYTES - 6) {
+      this.damages.push({ offset, why: 'a message index is broken, or belongs to no chunk' });
+      return;
+    }
+    chunk.indexed.set(head.getUint16(0, true), listBytes / 16);
+    if (offset === chunk.offset + chunk.length + chunk.indexBytes) chunk.indexBytes += length;
   }
 
   async #takeChunk(offset: number, length: number): Promise<void> {
