@@ -1,5 +1,5 @@
 import { type ConfigChange, valueWords } from './config-changes.ts';
-import type { Account, DifferingPair } from './origin-account.ts';
+import type { Account, DifferingPair, Hold } from './origin-account.ts';
 
 /** A setting that explains a difference, in words. */
 export interface Cause {
@@ -81,7 +81,7 @@ function codesOf(account: Account | null): ReadonlySet<string> {
   if (account === null) return new Set();
   return new Set([
     ...account.verdicts.flatMap(({ reasons }) => reasons.map(({ code }) => code)),
-    ...account.holds.flatMap(({ why }) => why),
+    ...account.holds.flatMap((hold) => hold.why.filter((code) => code !== 'PLATE_UNREAD' || wasRead(hold))),
     ...account.intents.map(({ delivery }) => delivery),
     ...account.health.map((words) => words.split(' ').at(-1) ?? ''),
   ]);
@@ -107,11 +107,9 @@ function causeWords(
       return gap === null ? `the least time gap is ${bound}` : `a gap of ${gap} is below ${bound}`;
     }
     case 'PLATE_UNREAD': {
-      if (pair.origin?.kind !== 'SIGN') break;
-      const plate = pair.origin.plates.find(
-        ({ text, confidence }) => text !== null && confidence < Number(here),
-      );
-      if (plate === undefined) break;
+      const plates = account?.holds.flatMap((hold) => hold.plates) ?? [];
+      const plate = plates.find(({ text, confidence }) => text !== null && confidence < Number(here));
+      if (plate === undefined) return null;
       const text = plate.text?.replaceAll('\n', ' ');
       return `plate “${text}” was read with confidence ${round(plate.confidence)}, below ${bound}`;
     }
@@ -137,4 +135,7 @@ function askedGap(account: Account | null): string | null {
   return null;
 }
 
-const round = (value: number): number => Math.round(value * 1000) / 1000;
+/** A plate that nobody has read yet says nothing of how sure a reading has to be. */
+const wasRead = ({ plates }: Hold): boolean => plates.some(({ text }) => text !== null);
+
+const round = (value: number): number => Math.round(value * 10_000) / 10_000;

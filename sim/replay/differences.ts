@@ -170,6 +170,6 @@ const PART_WORDS: Readonly<Record<DifferencePart, string>> = {
   intents: 'other intents',
   replies: 'another reply',
   latency: 'another latency',
-  sign: 'holds for other reasons',
+  sign: 'at other times or for other reasons',
   health: 'another number of times',
 };

@@ -1,3 +1,4 @@
+import { nsToSeconds } from '../../src/domain/index.ts';
 import { explain } from '../../src/gate/explain.ts';
 import { type ConfigChange, valueWords } from './config-changes.ts';
 import { findCauses } from './difference-causes.ts';
@@ -89,9 +90,19 @@ function verdictWords(account: Account): string {
   return `${summary(account)} (${[...new Set(told)].join('; ')})`;
 }
 
+/** Whether the sign holds; where that changed, from when on. */
 function signWords({ holds }: Account): string {
-  const latest = holds.at(-1);
-  return latest === undefined ? '' : `${latest.applies} (${latest.why.join(', ')})`;
+  const startNs = holds[0]?.stampNs ?? 0n;
+  const told = holds
+    .filter(({ applies, why }, index) => {
+      const before = holds[index - 1];
+      return before === undefined || before.applies !== applies || before.why.join() !== why.join();
+    })
+    .map(({ applies, why, stampNs }) => {
+      const afterS = nsToSeconds(stampNs - startNs).toFixed(1);
+      return `${applies} (${why.join(', ')})${stampNs > startNs ? ` after ${afterS} s` : ''}`;
+    });
+  return cut(told.join(', '));
 }
 
 function healthWords({ health }: Account): string {

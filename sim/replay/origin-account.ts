@@ -22,8 +22,6 @@ export type Origin =
       readonly kind: 'SIGN';
       readonly signType: string;
       readonly value?: number;
-      /** What was read on its plates; null for one unread. */
-      readonly plates: readonly { readonly text: string | null; readonly confidence: number }[];
     }
   | { readonly kind: 'HEALTH'; readonly component: string };
 
@@ -34,6 +32,15 @@ export interface IntentView {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly trigger: Intent['trigger'];
   readonly delivery: 'SENT' | 'NOT_DELIVERED' | 'EXPIRED';
+}
+
+/** Whether a sign holds, from one moment on. */
+export interface Hold {
+  readonly stampNs: TimeNs;
+  readonly applies: string;
+  readonly why: readonly string[];
+  /** What was read on its plates; null for one unread. */
+  readonly plates: readonly { readonly text: string | null; readonly confidence: number }[];
 }
 
 /** What one build made of one origin, in order. */
@@ -48,7 +55,7 @@ export interface Account {
   /** What the passenger heard, without the signs of life. */
   readonly replies: string[];
   /** For a sign: whether it holds, at each change. */
-  readonly holds: { readonly applies: string; readonly why: readonly string[] }[];
+  readonly holds: Hold[];
   /** For a part: `STATE CODE` at each change. */
   readonly health: string[];
 }
@@ -139,12 +146,16 @@ export class OriginAccounts {
           kind: 'SIGN',
           signType: type,
           ...(value === undefined ? {} : { value }),
+        };
+        record.account.holds.push({
+          stampNs: entry.stampNs,
+          applies: entry.applies,
+          why: entry.why,
           plates: supplementary.map((plate) => ({
             text: plate.text ?? null,
             confidence: plate.textConfidence ?? plate.confidence,
           })),
-        };
-        record.account.holds.push({ applies: entry.applies, why: entry.why });
+        });
         return;
       }
       case 'health': {

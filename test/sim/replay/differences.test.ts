@@ -197,6 +197,23 @@ test('a sign that is read with too little confidence names its plate; its order 
   assert.match(found.explanation, /plate “大型” was read with confidence 0\.7, below 0\.8/);
 });
 
+test('a sign that is understood later says when, and which reading was not sure enough', () => {
+  const unread = sign('s1', 4, 'UNKNOWN', ['PLATE_UNREAD'], 0.5);
+  if (unread.type === 'sign') delete unread.sign.supplementary[0]?.text;
+  const a = [unread, sign('s1', 5, 'DOES_NOT_APPLY', ['CLASS_NOT_MEANT'], 0.7)];
+  const b = [
+    unread,
+    sign('s1', 5, 'UNKNOWN', ['PLATE_UNREAD'], 0.7),
+    sign('s1', 8, 'DOES_NOT_APPLY', ['CLASS_NOT_MEANT'], 0.9),
+  ];
+  const found = only(findDifferences(a, b, { a: plain, b: settings({ minPlateConfidence: 0.8 }) }));
+  assert.equal(found.kind, 'sign UNKNOWN, DOES_NOT_APPLY, at other times or for other reasons');
+  assert.match(
+    found.explanation,
+    /after 1\.0 s in A, .*after 4\.0 s in B, because plate “大型” was read with confidence 0\.7, below 0\.8/,
+  );
+});
+
 test('intents differ by kind, parameters and trigger; what one build alone has is said to be so', () => {
   const slow = { kind: 'SET_SPEED', speedMps: 5 };
   const a = [utterance('u1', 1), verdict('u1', 1, 'EXECUTE', 'WITHIN_RULES'), intent('u1', 1, slow)];
