@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { CodriverError } from '../../src/domain/index.ts';
+import { makeFolder } from '../../src/io/folders.ts';
 
 /** Lines on their way to a file or to standard output. */
 export class LineFile {
@@ -71,7 +72,7 @@ export class LineFile {
  */
 export async function prepareFile(file: string): Promise<boolean> {
   try {
-    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    await makeFolder(path.dirname(path.resolve(file)));
     const handle = await open(file, 'a');
     try {
       return (await handle.stat()).isFile();

@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError, type JournalEntry } from '../../src/domain/index.ts';
+import { makeFolder } from '../../src/io/folders.ts';
 import { ReportCollector } from './collector.ts';
 import { addNotes, compareRuns, type Difference } from './compare.ts';
 import { pageParts, toScriptJson } from './html.ts';
@@ -74,7 +75,7 @@ export async function writeReport(options: ReportOptions): Promise<ReportResult>
   const temporary = `${options.path}.${process.pid}.tmp`;
   const store = new PictureStore(options.path, options.inlineLimitBytes ?? INLINE_LIMIT_BYTES);
   const file = await attempt(options.path, async () => {
-    await mkdir(path.dirname(options.path), { recursive: true });
+    await makeFolder(path.dirname(options.path));
     return open(temporary, 'w');
   });
   const page = new PageWriter(file, options.path);

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError } from '../../src/domain/index.ts';
+import { makeFolder } from '../../src/io/folders.ts';
 
 /** Up to this many bytes of JPEG the pictures are inside the page, and the report is one file. */
 export const INLINE_LIMIT_BYTES = 8_000_000;
@@ -102,7 +103,7 @@ export class PictureStore {
   async #moveOut(): Promise<void> {
     this.#beside = true;
     await rm(this.#temporary, { recursive: true, force: true });
-    await mkdir(this.#temporary, { recursive: true });
+    await makeFolder(this.#temporary);
     for (const [index, jpeg] of this.#inside.entries()) await writeFile(this.#file(index), jpeg);
     this.#inside = [];
   }
