@@ -1,12 +1,15 @@
-import { ropeFrequency } from '../architectures/rope.ts';
+import { type RopeSpec, ropeFrequencies } from '../architectures/rope.ts';
 
 /** What the cache needs to know of a model. */
 export interface CacheShape {
-  readonly blocks: number;
-  readonly heads: number;
   readonly kvHeads: number;
   readonly headSize: number;
-  readonly ropeBase: number;
+  /** How each block rotates its keys; undefined: not at all. */
+  readonly ropes: readonly (RopeSpec | undefined)[];
+  /** Numbers of one block's row of a token, as a pass gives it out. */
+  readonly rowWidth: number;
+  /** Where the keys begin in such a row; the values follow them. */
+  readonly keyOffset: number;
 }
 
 /**
@@ -24,19 +27,14 @@ export class KvCache {
   #capacity = CAPACITY_STEP;
   #buffers: Float32Array[];
   #tokens: number[] = [];
-  readonly #frequencies: readonly number[];
-  /** Cosines and sines of one position. */
-  readonly #cos: Float32Array;
-  readonly #sin: Float32Array;
+  readonly #rotations = new Map<RopeSpec, KeyRotation>();
 
   constructor(shape: CacheShape) {
     this.shape = shape;
-    const half = shape.headSize / 2;
-    this.#frequencies = Array.from({ length: half }, (_, i) =>
-      ropeFrequency(i, shape.headSize, shape.ropeBase),
-    );
-    this.#cos = new Float32Array(half);
-    this.#sin = new Float32Array(half);
+    for (const rope of shape.ropes) {
+      if (rope !== undefined && !this.#rotations.has(rope))
+        this.#rotations.set(rope, new KeyRotation(shape.headSize, rope));
+    }
     this.#buffers = this.#allocate(CAPACITY_STEP);
   }
 
@@ -72,23 +70,25 @@ export class KvCache {
   }
 
   /**
-   * Adds the rows of `tokens`: float32 [tokens, blocks, (heads + 2·kvHeads) · headSize], queries, keys and
-   * values as they leave the projection. Keys are rotated here, as the attention rotates them.
+   * Adds the rows of `tokens`: float32 [tokens, blocks · rowWidth], keys and values as they leave the projection.
+   * Keys are rotated here, as the attention rotates them.
    */
   append(tokens: readonly number[], rows: Float32Array): void {
     const past = this.#tokens.length;
     this.reserve(past + tokens.length);
-    const { blocks, heads, kvHeads, headSize } = this.shape;
-    const width = (heads + 2 * kvHeads) * headSize;
+    const { kvHeads, headSize, ropes, rowWidth, keyOffset } = this.shape;
     for (let token = 0; token < tokens.length; token++) {
-      this.#turnTo(past + token);
-      for (let block = 0; block < blocks; block++) {
+      for (const rotation of this.#rotations.values()) rotation.turnTo(past + token);
+      for (const [block, rope] of ropes.entries()) {
         const keys = this.#buffers[2 * block] as Float32Array;
         const values = this.#buffers[2 * block + 1] as Float32Array;
-        const from = (token * blocks + block) * width + heads * headSize;
+        const rotation = rope && this.#rotations.get(rope);
+        const from = (token * ropes.length + block) * rowWidth + keyOffset;
         for (let head = 0; head < kvHeads; head++) {
           const to = (head * this.#capacity + past + token) * headSize;
-          this.#rotate(rows, from + head * headSize, keys, to);
+          const key = from + head * headSize;
+          if (rotation === undefined) keys.set(rows.subarray(key, key + headSize), to);
+          else rotation.rotate(rows, key, keys, to);
           const value = from + (kvHeads + head) * headSize;
           values.set(rows.subarray(value, value + headSize), to);
         }
@@ -102,27 +102,47 @@ export class KvCache {
     this.#tokens.length = Math.min(this.#tokens.length, tokens);
   }
 
-  #turnTo(position: number): void {
+  #allocate(capacity: number): Float32Array[] {
+    const { ropes, kvHeads, headSize } = this.shape;
+    return Array.from({ length: 2 * ropes.length }, () => new Float32Array(kvHeads * capacity * headSize));
+  }
+}
+
+/** Turns the keys of one position at a time. */
+class KeyRotation {
+  readonly #frequencies: readonly number[];
+  readonly #cos: Float32Array;
+  readonly #sin: Float32Array;
+  /** Pair i is the numbers i·step and i·step + distance. */
+  readonly #step: number;
+  readonly #distance: number;
+
+  constructor(headSize: number, rope: RopeSpec) {
+    const half = headSize / 2;
+    this.#frequencies = ropeFrequencies(headSize, rope);
+    this.#cos = new Float32Array(half);
+    this.#sin = new Float32Array(half);
+    this.#step = rope.interleaved ? 2 : 1;
+    this.#distance = rope.interleaved ? 1 : half;
+  }
+
+  turnTo(position: number): void {
     for (const [i, frequency] of this.#frequencies.entries()) {
       this.#cos[i] = Math.cos(position * frequency);
       this.#sin[i] = Math.sin(position * frequency);
     }
   }
 
-  /** Rotates neighbouring pairs (the interleaved form that GGUF files use). */
-  #rotate(from: Float32Array, at: number, to: Float32Array, target: number): void {
+  rotate(from: Float32Array, at: number, to: Float32Array, target: number): void {
     for (let i = 0; i < this.#frequencies.length; i++) {
       const c = this.#cos[i] as number;
       const s = this.#sin[i] as number;
-      const x = from[at + 2 * i] as number;
-      const y = from[at + 2 * i + 1] as number;
-      to[target + 2 * i] = x * c - y * s;
-      to[target + 2 * i + 1] = x * s + y * c;
+      const first = i * this.#step;
+      const second = first + this.#distance;
+      const x = from[at + first] as number;
+      const y = from[at + second] as number;
+      to[target + first] = x * c - y * s;
+      to[target + second] = x * s + y * c;
     }
-  }
-
-  #allocate(capacity: number): Float32Array[] {
-    const { blocks, kvHeads, headSize } = this.shape;
-    return Array.from({ length: 2 * blocks }, () => new Float32Array(kvHeads * capacity * headSize));
   }
 }

@@ -4,11 +4,14 @@ import path from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { CodriverError } from '../../domain/errors.ts';
 import { collectGarbage, createSession } from '../../onnx/index.ts';
-import { LLAMA_IO, type LlamaShape, llamaShape, writeLlama } from '../architectures/llama.ts';
+import { cacheRow } from '../architectures/attention.ts';
+import { wholeModel, writeSegment } from '../architectures/decoder-graph.ts';
+import { type DescribedModel, describeModel } from '../architectures/describe.ts';
+import { SEGMENT_IO } from '../architectures/segment-io.ts';
+import type { DecoderSpec } from '../architectures/spec.ts';
 import { WeightFile } from '../architectures/weight-file.ts';
 import { KvCache } from '../cache/kv-cache.ts';
-import type { GgufFile } from '../formats/gguf.ts';
-import { ModelMetadata } from '../formats/model-metadata.ts';
+import type { ModelSource } from '../formats/open-model.ts';
 import { EmbeddingReader } from './embedding.ts';
 
 /**
@@ -30,49 +33,43 @@ const PASSES_A_COLLECTION = 16;
  * more than one. Blocks its thread while it computes.
  */
 export class ResidentCpuExecutor {
-  readonly shape: LlamaShape;
+  readonly shape: DecoderSpec;
   readonly #session: InferenceSession;
   readonly #embedding: EmbeddingReader;
-  readonly #gguf: GgufFile;
+  readonly #source: ModelSource;
   #passes = 0;
   readonly #feeds = new WeakMap<readonly Float32Array[], Readonly<Record<string, Tensor>>>();
 
-  private constructor(gguf: GgufFile, shape: LlamaShape, session: InferenceSession) {
-    this.#gguf = gguf;
-    this.shape = shape;
+  private constructor(source: ModelSource, model: DescribedModel, session: InferenceSession) {
+    this.#source = source;
+    this.shape = model.spec;
     this.#session = session;
-    this.#embedding = new EmbeddingReader(gguf);
+    this.#embedding = new EmbeddingReader(model);
   }
 
   /**
-   * Converts the file to ONNX in a temporary folder and opens it. The weights are external data, so that
+   * Converts a model to ONNX in a temporary folder and opens it. The weights are external data, so that
    * onnxruntime maps them instead of copying; the folder is gone when this returns, the maps live on.
    */
-  static async open(gguf: GgufFile, threads: number, onStage: (stage: string, fraction: number) => void) {
-    const metadata = new ModelMetadata(gguf.metadata, path.basename(gguf.file));
-    const architecture = metadata.text('general.architecture');
-    if (architecture !== 'llama') {
-      throw new CodriverError(
-        'MODEL_UNSUPPORTED',
-        `The architecture "${architecture}" is not supported; llama is.`,
-        {
-          remedy: 'Use a model such as smollm2-135m-instruct.',
-        },
-      );
-    }
-    const shape = llamaShape(gguf, metadata);
+  static async open(
+    source: ModelSource,
+    threads: number,
+    onStage: (stage: string, fraction: number) => void,
+  ) {
+    const model = describeModel(source);
     const folder = await mkdtemp(path.join(tmpdir(), 'codriver-model-'));
     try {
       const weights = await WeightFile.create(path.join(folder, 'weights.bin'), 'weights.bin');
-      const model = await writeLlama(gguf, shape, weights, (fraction) =>
+      const range = wholeModel(model.spec);
+      const graph = await writeSegment(model.weights, model.spec, range, weights, (fraction) =>
         onStage('convert', fraction),
       ).finally(() => weights.close());
       const modelFile = path.join(folder, 'model.onnx');
-      await writeFile(modelFile, model);
+      await writeFile(modelFile, graph);
       onStage('prepare', 0);
       const session = await createSession(modelFile, { threads, spinUs: SPIN_US });
       onStage('prepare', 1);
-      return new ResidentCpuExecutor(gguf, shape, session);
+      return new ResidentCpuExecutor(source, model, session);
     } catch (error) {
       throw CodriverError.from(error, 'MODEL_FAILED');
     } finally {
@@ -86,17 +83,17 @@ export class ResidentCpuExecutor {
     const total = past + tokens.length;
     cache.reserve(total);
     const { embedding } = this.shape;
-    const rows = this.#embedding.rows(tokens);
+    const rows = this.#embedding.rows(tokens, past);
     const feeds: Record<string, Tensor> = {
       ...this.#cacheFeeds(cache),
-      [LLAMA_IO.hidden]: new Tensor('float32', rows, [1, tokens.length, embedding]),
-      [LLAMA_IO.lastPosition]: new Tensor('int32', Int32Array.of(total - 1), [1]),
-      [LLAMA_IO.total]: new Tensor('int32', Int32Array.of(total), [1]),
+      [SEGMENT_IO.hidden]: new Tensor('float32', rows, [1, tokens.length, embedding]),
+      [SEGMENT_IO.lastPosition]: new Tensor('int32', Int32Array.of(total - 1), [1]),
+      [SEGMENT_IO.total]: new Tensor('int32', Int32Array.of(total), [1]),
     };
     if (++this.#passes % PASSES_A_COLLECTION === 0) collectGarbage('minor');
     const outputs = await this.#session.run(feeds, tokens.length > 8 ? SHRINK_AFTER : {});
-    cache.append(tokens, outputs[LLAMA_IO.newRows]?.data as Float32Array);
-    return outputs[LLAMA_IO.logits]?.data as Float32Array;
+    cache.append(tokens, outputs[SEGMENT_IO.newRows]?.data as Float32Array);
+    return outputs[SEGMENT_IO.logits]?.data as Float32Array;
   }
 
   /** The cache's buffers as tensors, made once for each set of buffers. */
@@ -105,9 +102,13 @@ export class ResidentCpuExecutor {
     if (known !== undefined) return known;
     const dims = [1, this.shape.kvHeads, cache.capacity, this.shape.headSize];
     const feeds: Record<string, Tensor> = {};
-    for (let block = 0; block < this.shape.blocks; block++) {
-      feeds[LLAMA_IO.pastKey(block)] = new Tensor('float32', cache.buffers[2 * block] as Float32Array, dims);
-      feeds[LLAMA_IO.pastValue(block)] = new Tensor(
+    for (let block = 0; block < this.shape.blocks.length; block++) {
+      feeds[SEGMENT_IO.pastKey(block)] = new Tensor(
+        'float32',
+        cache.buffers[2 * block] as Float32Array,
+        dims,
+      );
+      feeds[SEGMENT_IO.pastValue(block)] = new Tensor(
         'float32',
         cache.buffers[2 * block + 1] as Float32Array,
         dims,
@@ -119,11 +120,13 @@ export class ResidentCpuExecutor {
 
   /** An empty cache that fits this model. */
   newCache(): KvCache {
-    return new KvCache(this.shape);
+    const { kvHeads, headSize, blocks } = this.shape;
+    const ropes = blocks.map(({ rope }) => rope);
+    return new KvCache({ kvHeads, headSize, ropes, ...cacheRow(this.shape) });
   }
 
   async close(): Promise<void> {
     await this.#session.release();
-    await this.#gguf.close();
+    await this.#source.close();
   }
 }

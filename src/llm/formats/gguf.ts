@@ -1,34 +1,26 @@
-import { readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
 import { ByteCursor, type GgufValue } from './byte-cursor.ts';
-import { GGML_TYPES, type GgmlTypeName, ggmlTypeName } from './ggml-types.ts';
+import { GGML_TYPES, ggmlTypeName } from './ggml-types.ts';
+import { readExactly, readExactlySync } from './read-exactly.ts';
+import type { WeightSource, WeightTensor } from './weight-source.ts';
 
-/** One tensor of the file. */
-export interface GgufTensorInfo {
-  readonly name: string;
-  readonly type: GgmlTypeName;
-  /** Row-major shape: the last number is the contiguous one (GGUF stores it first). */
-  readonly shape: readonly number[];
+/** One tensor of the file (GGUF stores the contiguous dimension first; `shape` has it last). */
+export interface GgufTensorInfo extends WeightTensor {
   /** Bytes from the start of the file. */
   readonly offset: number;
-  readonly bytes: number;
 }
 
 /** An open GGUF file: metadata and tensor list in memory, tensor bytes read on demand. */
-export interface GgufFile {
-  readonly file: string;
+export interface GgufFile extends WeightSource {
+  readonly format: 'gguf';
   readonly version: number;
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: ReadonlyMap<string, GgufTensorInfo>;
-  /** A whole tensor. */
   readTensor(tensor: GgufTensorInfo): Promise<Uint8Array>;
-  /** Fills `into` with a tensor's bytes from `offset` on (within the tensor). */
   readTensorPart(tensor: GgufTensorInfo, offset: number, into: Uint8Array): Promise<void>;
-  /** The same, at once; for a few bytes that are in the page cache. */
   readTensorPartSync(tensor: GgufTensorInfo, offset: number, into: Uint8Array): void;
-  close(): Promise<void>;
 }
 
 const MAGIC = 0x46554747;
@@ -57,20 +49,24 @@ export async function openGguf(file: string): Promise<GgufFile> {
   try {
     const size = (await handle.stat()).size;
     const header = await readHeader(handle, size, path.basename(file));
+    const endsEarly = (tensor: WeightTensor) => (at: number) =>
+      corrupt(path.basename(file), `tensor "${tensor.name}" ends early at byte ${at}`, {
+        tensor: tensor.name,
+        offset: at,
+      });
     return {
+      format: 'gguf',
       file,
       ...header,
       readTensor: async (tensor) => {
         const whole = Buffer.allocUnsafeSlow(tensor.bytes);
-        await readExactly(handle, tensor, 0, whole, path.basename(file));
+        await readExactly(handle, tensor.offset, whole, endsEarly(tensor));
         return whole;
       },
       readTensorPart: (tensor, offset, into) =>
-        readExactly(handle, tensor, offset, into, path.basename(file)),
-      readTensorPartSync: (tensor, offset, into) => {
-        const bytesRead = readSync(handle.fd, into, 0, into.byteLength, tensor.offset + offset);
-        if (bytesRead < into.byteLength) throw endsEarly(tensor, offset + bytesRead, path.basename(file));
-      },
+        readExactly(handle, tensor.offset + offset, into, endsEarly(tensor)),
+      readTensorPartSync: (tensor, offset, into) =>
+        readExactlySync(handle, tensor.offset + offset, into, endsEarly(tensor)),
       close: () => handle.close(),
     };
   } catch (error) {
@@ -170,29 +166,6 @@ function parseTensorInfo(cursor: ByteCursor, index: number, subject: string): Gg
   }
   const elements = shape.reduce((product, dimension) => product * dimension, 1);
   return { name, type, shape, offset, bytes: (elements / blockElements) * blockBytes };
-}
-
-async function readExactly(
-  handle: FileHandle,
-  tensor: GgufTensorInfo,
-  offset: number,
-  into: Uint8Array,
-  subject: string,
-): Promise<void> {
-  for (let done = 0; done < into.byteLength; ) {
-    const at = tensor.offset + offset + done;
-    const { bytesRead } = await handle.read(into, done, into.byteLength - done, at);
-    if (bytesRead === 0) throw endsEarly(tensor, offset + done, subject);
-    done += bytesRead;
-  }
-}
-
-function endsEarly(tensor: GgufTensorInfo, offset: number, subject: string): CodriverError {
-  const at = tensor.offset + offset;
-  return corrupt(subject, `tensor "${tensor.name}" ends early at byte ${at}`, {
-    tensor: tensor.name,
-    offset: at,
-  });
 }
 
 /** MODEL_CORRUPT for a GGUF file, with the remedy. */

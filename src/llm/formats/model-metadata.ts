@@ -1,7 +1,10 @@
 import { CodriverError } from '../../domain/errors.ts';
 import type { GgufValue } from './byte-cursor.ts';
 
-/** Typed access to a GGUF file's metadata; a missing or mistyped key is MODEL_UNSUPPORTED, naming the key. */
+/**
+ * Typed access to the metadata of a model: a GGUF file's, or a config.json's with dots between the keys of nested
+ * objects. A missing or mistyped key is MODEL_UNSUPPORTED, naming the key.
+ */
 export class ModelMetadata {
   readonly #values: ReadonlyMap<string, GgufValue>;
   readonly #subject: string;
@@ -45,13 +48,19 @@ export class ModelMetadata {
     return this.#values.has(key);
   }
 
+  /** Whatever the value is. */
+  value(key: string): GgufValue | undefined {
+    return this.#values.get(key);
+  }
+
   #get<T>(key: string, fits: (value: GgufValue) => boolean, kind: string, fallback: T | undefined): T {
     const value = this.#values.get(key);
     if (value === undefined && fallback !== undefined) return fallback;
     if (value !== undefined && fits(value)) return value as T;
     const found = value === undefined ? 'is missing' : `is not ${kind}`;
     throw new CodriverError('MODEL_UNSUPPORTED', `The metadata "${key}" of ${this.#subject} ${found}.`, {
-      remedy: 'Use a GGUF file made by llama.cpp for a supported architecture (llama).',
+      remedy:
+        'Use a GGUF file made by llama.cpp, or a folder as transformers saves it, of a supported architecture.',
       details: { key },
     });
   }
