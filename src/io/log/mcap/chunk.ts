@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { McapTypes } from '@mcap/core';
 import { loadDecompressHandlers } from '@mcap/support';
+import { decompressLz4 } from '../lz4-decompress.ts';
 import type { ByteSource } from '../raw-log.ts';
 import { contentLength, OPCODE, RECORD_HEADER_BYTES, viewOf } from './records.ts';
 
@@ -97,10 +98,11 @@ let handlers: McapTypes.DecompressHandlers | undefined;
 
 async function unpack(packed: Uint8Array, header: ChunkHeader): Promise<Uint8Array> {
   if (header.compression === '' || packed.length === 0) return packed;
-  handlers ??= await loadDecompressHandlers();
-  const decompress = handlers[header.compression];
-  if (decompress === undefined) throw new Error(`its compression "${header.compression}" is not read`);
   try {
+    if (header.compression === 'lz4') return decompressLz4(packed, header.uncompressedBytes);
+    handlers ??= await loadDecompressHandlers();
+    const decompress = handlers[header.compression];
+    if (decompress === undefined) throw new Error('it is not read');
     return decompress(packed, BigInt(header.uncompressedBytes));
   } catch (error) {
     throw new Error(`it does not unpack (${header.compression}): ${(error as Error).message}`);

@@ -136,9 +136,14 @@ class Scan {
   /** Checks what follows the data: that there is a footer, and the CRC of messages that no chunk covers. */
   async checkDataEnd(offset: number, opcode: number): Promise<void> {
     await this.flush();
-    const end = await this.#source.read(this.#source.sizeBytes - FOOTER_BYTES - MAGIC_BYTES, 1);
-    if (end[0] !== OPCODE.footer) {
+    const footerAt = this.#source.sizeBytes - FOOTER_BYTES - MAGIC_BYTES;
+    const footer = (await this.#source.read(Math.max(0, footerAt), FOOTER_BYTES)).slice();
+    const head = (await this.#source.read(offset, RECORD_HEADER_BYTES)).slice();
+    const endsAt = opcode === OPCODE.footer ? offset : offset + head.length + contentLength(viewOf(head), 0);
+    if (footer[0] !== OPCODE.footer) {
       this.damages.push({ offset, why: 'the file ends behind its data, without a footer' });
+    } else if (endsAt !== (Number(viewOf(footer).getBigUint64(RECORD_HEADER_BYTES, true)) || footerAt)) {
+      this.damages.push({ offset, why: 'the data seems to end here, and the footer says otherwise' });
     }
     if (opcode !== OPCODE.dataEnd || !this.#hasUnproven) return;
     const record = await this.#source.read(offset + RECORD_HEADER_BYTES, 4);
