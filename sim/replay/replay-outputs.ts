@@ -42,6 +42,7 @@ export class ReplayOutputs {
   readonly #outputs: Output[] = [];
   #lines: LineFile | null = null;
   /** Ids of what is spoken into the log: it is not among the log's messages, so it is recorded from the journal. */
+  readonly #notes = new Map<string, string>();
   #spoken: ReadonlySet<string> = new Set();
 
   constructor(builds: readonly BuildFiles[], files: CommonFiles) {
@@ -70,6 +71,11 @@ export class ReplayOutputs {
   /** Adds a line. */
   line(text: string): void {
     this.#lines?.write(text);
+  }
+
+  /** Keeps the sentence that explains a difference, for the report. */
+  explain(originId: string, sentence: string): void {
+    this.#notes.set(originId, sentence);
   }
 
   /** Takes a build's next journal entry. */
@@ -134,7 +140,10 @@ export class ReplayOutputs {
       pictures: this.#pictures,
       ...(second === undefined
         ? {}
-        : { ownTitle: second.title, against: { title: first.title, entries: first.journal.entries() } }),
+        : {
+            ownTitle: second.title,
+            against: { title: first.title, entries: first.journal.entries(), notes: this.#notes },
+          }),
     });
   }
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
+import { findProgram, isNewEnough, OLDEST_FFMPEG } from '../io/video/ffmpeg.ts';
 import { modelStatus } from '../models/index.ts';
 
 interface Finding {
@@ -55,7 +56,8 @@ export async function examine(): Promise<Finding[]> {
     await native('sharp', 'npm ci'),
     await native('@napi-rs/canvas', 'npm ci'),
     tool('python3 (models pull)', 'python3', ['--version'], 'apt-get install python3 python3-pip', false),
-    tool('ffmpeg (video logs)', 'ffmpeg', ['-version'], 'apt-get install ffmpeg', false),
+    await video('ffmpeg'),
+    await video('ffprobe'),
     chromium(),
     await ros(),
   ];
@@ -90,6 +92,17 @@ function tool(name: string, command: string, args: string[], remedy: string, nee
   const result = spawnSync(command, args, { encoding: 'utf8' });
   const found = result.status === 0 ? (result.stdout.split('\n')[0] ?? '') : 'not found';
   return { name, ok: result.status === 0, needed, found, remedy };
+}
+
+async function video(name: 'ffmpeg' | 'ffprobe'): Promise<Finding> {
+  const program = await findProgram(name);
+  return {
+    name: `${name} (video logs)`,
+    ok: program !== null && isNewEnough(program.version),
+    needed: false,
+    found: program === null ? 'not found' : `${program.version} (${program.command})`,
+    remedy: `apt-get install ffmpeg (${OLDEST_FFMPEG} or later), or set FFMPEG_PATH and FFPROBE_PATH`,
+  };
 }
 
 function chromium(): Finding {

@@ -1,4 +1,5 @@
 import { CodriverError, NS_PER_MS, nsToSeconds, secondsToNs, type TimeNs } from '../domain/index.ts';
+import { isoToNs } from '../io/ros-messages/ros-time.ts';
 
 /** The first and the last moment of logs. */
 interface Span {
@@ -17,8 +18,6 @@ const REMEDY =
 
 /** `[HH:]MM:SS`, with a fraction of the second or without. */
 const CLOCK = /^(?:(\d{1,4}):)?([0-5]?\d):([0-5]\d(?:\.\d+)?)$/;
-/** The offset is not optional: a time without one means another moment on another machine. */
-const ISO = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** A moment as it was given, found in logs. */
 type Moment = (logs: Span) => TimeNs;
@@ -52,11 +51,11 @@ export function rangeOf(flags: RangeFlags): (logs: Span) => Span {
 function parseMoment(flag: string, text: string): Moment {
   const seconds = secondsOf(text);
   if (seconds !== null) return ({ startNs }) => startNs + secondsToNs(seconds);
-  const ms = ISO.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) {
+  const ns = isoToNs(text);
+  if (ns === undefined) {
     throw new CodriverError('BAD_ARGUMENT', `${flag} ${text} is no time.`, { remedy: REMEDY });
   }
-  return () => BigInt(ms) * NS_PER_MS;
+  return () => ns;
 }
 
 /** Seconds from the start; null where the text says no such thing. */

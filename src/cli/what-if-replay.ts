@@ -51,6 +51,7 @@ export async function compareBuilds(
     const table = new WhatIfTable({ out, rows: !flags.quiet, ...(report === undefined ? {} : { report }) });
     const finder = new DifferenceFinder(settings, (difference) => {
       outputs.line(toJsonLine(difference));
+      outputs.explain(difference.originId, difference.explanation);
       table.row(difference);
     });
     const shared = reader === null ? null : new SharedPlateReader(reader);
