@@ -76,6 +76,7 @@ class SegmentWriter {
     }
     const rows = this.#constants.shape([-1, embedding]);
     let stream: Stream = { residual: graph.node('Reshape', [SEGMENT_IO.hidden, rows], ['rows0']) };
+    if (from > 0) stream = this.#continued(stream.residual);
     for (let block = from; block < to; block++) {
       stream = await this.#block(block, stream);
       onProgress((block + 1 - from) / (to - from + 1));
@@ -84,6 +85,15 @@ class SegmentWriter {
     if (head) await this.#head(stream);
     else this.#hiddenOut(stream);
     onProgress(1);
+  }
+
+  /**
+   * The stream where a segment goes on in mid-model. onnxruntime's norm with a sum in it rounds otherwise than its
+   * plain norm, so the sum is kept, with zeros: a segment gives the same bits as the whole model.
+   */
+  #continued(residual: string): Stream {
+    if (this.#spec.normPlacement === 'after') return { residual };
+    return { residual, pending: this.#graph.node('Sub', [residual, residual], ['zeros0']) };
   }
 
   async #block(block: number, stream: Stream): Promise<Stream> {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { greedyToken } from '../../../src/llm/decoding/sampler.ts';
 import { ResidentCpuExecutor } from '../../../src/llm/executors/resident-cpu.ts';
 import { dequantize } from '../../../src/llm/formats/dequantize.ts';
 import { type ModelSource, openModel } from '../../../src/llm/formats/open-model.ts';
 import { openSafetensorsFile } from '../../../src/llm/formats/safetensors.ts';
-import type { WeightSource } from '../../../src/llm/formats/weight-source.ts';
 
 /** The tiny checkpoints of fixtures/README.md. */
 export const CHECKPOINTS = ['llama', 'qwen2', 'gemma3', 'opt', 'opt-post-norm', 'bloom'] as const;
@@ -25,13 +26,6 @@ export interface Expected {
 /** The folder of a checkpoint. */
 export function checkpoint(name: string): string {
   return fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
-}
-
-/** Reads a tensor as float32. */
-export async function values(source: WeightSource, name: string): Promise<Float32Array> {
-  const tensor = source.tensors.get(name);
-  assert.ok(tensor, name);
-  return dequantize(tensor.type, await source.readTensor(tensor));
 }
 
 /** Reads expected.safetensors. */
@@ -73,7 +67,8 @@ export async function withExecutor<T>(
 ): Promise<T> {
   const source = await openModel(location);
   try {
-    return await work(await ResidentCpuExecutor.open(source, 1, () => {}), source);
+    const executor = await ResidentCpuExecutor.open(source, 1, () => {});
+    return await work(executor, source).finally(() => executor.close());
   } finally {
     await source.close();
   }
@@ -94,4 +89,13 @@ export async function expectSame(executor: ResidentCpuExecutor, expected: Expect
   const whole = await executor.pass([...prompt, ...tokens], executor.newCache());
   const difference = largestDifference(whole, logits.at(-1));
   assert.ok(difference < TOLERANCE, `in one pass: a logit differs by ${difference}`);
+}
+
+/** A copy of a checkpoint, in a new folder inside `parent`, with other settings. */
+export function changedCheckpoint(name: string, settings: Record<string, unknown>, parent: string): string {
+  const copy = mkdtempSync(path.join(parent, `${name}-`));
+  cpSync(checkpoint(name), copy, { recursive: true });
+  const file = path.join(copy, 'config.json');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...settings }));
+  return copy;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -8,6 +8,7 @@ import { ResidentCpuExecutor } from '../../../src/llm/executors/resident-cpu.ts'
 import { openModel } from '../../../src/llm/formats/open-model.ts';
 import {
   CHECKPOINTS,
+  changedCheckpoint,
   checkpoint,
   expectedOf,
   expectSame,
@@ -19,14 +20,8 @@ import {
 const folder = mkdtempSync(path.join(tmpdir(), 'codriver-families-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A copy of a checkpoint with other settings. */
-function changed(name: string, settings: Record<string, unknown>): string {
-  const copy = mkdtempSync(path.join(folder, `${name}-`));
-  cpSync(checkpoint(name), copy, { recursive: true });
-  const file = path.join(copy, 'config.json');
-  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...settings }));
-  return copy;
-}
+const changed = (name: string, settings: Record<string, unknown>): string =>
+  changedCheckpoint(name, settings, folder);
 
 for (const name of CHECKPOINTS) {
   test(`logits and greedy tokens are transformers': ${name}`, async () => {
