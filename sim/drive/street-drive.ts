@@ -7,6 +7,7 @@ import {
   secondsToNs,
 } from '../../src/domain/index.ts';
 import { openRecording, RECORDING_TOPICS, type Recording } from '../../src/io/log/recording.ts';
+import { utcOffsetMin } from '../../src/law/index.ts';
 import type { LanguageModel } from '../../src/llm/index.ts';
 import type { PlatePerception } from '../../src/perception/index.ts';
 import { PlannerLink } from '../../src/planner/index.ts';
@@ -76,7 +77,7 @@ export async function driveStreet(options: StreetDriveOptions): Promise<void> {
     mode: 'LOCKSTEP',
     loop: 'CLOSED',
     model: options.model === null ? null : { name: options.model.name, sha256: options.model.sha256 },
-    utcOffsetMin: 540,
+    utcOffsetMin: utcOffsetMin(clock.nowNs(), config.region.timeZone),
   });
   link.onUndelivered((intent) => assistant.onUndelivered(intent));
   let plannerUp = true;

@@ -9,6 +9,7 @@ import {
   type Utterance,
 } from '../../src/domain/index.ts';
 import type { DomainMessage } from '../../src/io/ros-messages/domain-message.ts';
+import { utcOffsetMin } from '../../src/law/index.ts';
 import type { LanguageModel } from '../../src/llm/index.ts';
 import type { PlatePerception } from '../../src/perception/index.ts';
 import { ShadowSink } from './shadow-sink.ts';
@@ -75,7 +76,7 @@ export class Build {
       mode,
       loop: 'OPEN',
       model: model === null ? null : { name: model.name, sha256: model.sha256 },
-      utcOffsetMin: 540,
+      utcOffsetMin: utcOffsetMin(startNs, config.region.timeZone),
     });
   }
 

@@ -47,3 +47,13 @@ export function civilTime(stampNs: bigint, timeZone: string): CivilTime {
     holiday: isNationalHoliday(date),
   };
 }
+
+/**
+ * How far local time is ahead of UTC at a stamp, minutes.
+ * @throws CodriverError `BAD_CONFIG` for an unknown time zone.
+ */
+export function utcOffsetMin(stampNs: bigint, timeZone: string): number {
+  const { date, minuteOfDay } = civilTime(stampNs, timeZone);
+  const localMin = Date.parse(`${date}T00:00:00Z`) / 60_000 + minuteOfDay;
+  return localMin - Math.floor(Number(stampNs / 1_000_000n) / 60_000);
+}

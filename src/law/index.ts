@@ -1,5 +1,5 @@
 export { type ActiveLaw, activeLaw, type BannedTurn, PASSED_HOLD_S } from './active-law.ts';
-export { civilTime } from './civil-time.ts';
+export { civilTime, utcOffsetMin } from './civil-time.ts';
 export { isNationalHoliday, nationalHolidays } from './holidays.ts';
 export { type PlateKind, type PlateMeaning, parsePlate, type Weekday } from './plate.ts';
 export { plateWords, signWords } from './plate-words.ts';

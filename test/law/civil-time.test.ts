@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CodriverError } from '../../src/domain/index.ts';
-import { civilTime, isNationalHoliday, nationalHolidays } from '../../src/law/index.ts';
+import { civilTime, isNationalHoliday, nationalHolidays, utcOffsetMin } from '../../src/law/index.ts';
 
 /** As published by the Cabinet Office for these years. */
 const PUBLISHED: Readonly<Record<number, string>> = {
@@ -48,4 +48,13 @@ test('an unknown time zone is one error that names it', () => {
     (error) =>
       error instanceof CodriverError && error.code === 'BAD_CONFIG' && /Asia\/Nowhere/.test(error.message),
   );
+});
+
+test('the offset from UTC is that of the zone at that time, half hours and summer time included', () => {
+  const noon = (month: number): bigint => stamp(2026, month, 15, 12, 0);
+  assert.equal(utcOffsetMin(noon(0), 'Asia/Tokyo'), 540);
+  assert.equal(utcOffsetMin(noon(0), 'Asia/Kolkata'), 330);
+  assert.equal(utcOffsetMin(noon(0), 'America/Los_Angeles'), -480);
+  assert.equal(utcOffsetMin(noon(6), 'America/Los_Angeles'), -420);
+  assert.equal(utcOffsetMin(noon(0) + 59_999_999_999n, 'UTC'), 0);
 });
