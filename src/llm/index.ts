@@ -2,6 +2,7 @@ import { CodriverError } from '../domain/errors.ts';
 import { collectGarbage } from '../onnx/index.ts';
 import { type LoadProgress, LocalWorker, type ModelInfo } from './backends/local-worker.ts';
 import type { JsonSchema } from './decoding/json-schema.ts';
+import { checkSampling, type Sampling } from './decoding/sampler-random.ts';
 import { openGguf } from './formats/gguf.ts';
 import { ModelMetadata } from './formats/model-metadata.ts';
 import { type PromptSegment, Tokenizer } from './tokenizer/tokenizer.ts';
@@ -9,6 +10,7 @@ import { readVocabulary } from './tokenizer/vocabulary.ts';
 
 export type { LoadProgress, ModelInfo } from './backends/local-worker.ts';
 export type { JsonSchema } from './decoding/json-schema.ts';
+export type { Sampling } from './decoding/sampler-random.ts';
 export type { PromptSegment } from './tokenizer/tokenizer.ts';
 
 /** One generation to do. */
@@ -22,6 +24,8 @@ export interface GenerateRequest {
   readonly schema?: JsonSchema;
   /** Most tokens to generate, decoded and appended together; at least 1. */
   readonly maxTokens: number;
+  /** How tokens are drawn; absent: greedy. */
+  readonly sampling?: Sampling;
   /** Gives the request up before its next token; what is there by then is returned with finish `aborted`. */
   readonly signal?: AbortSignal;
   /** Where to stop: at the model's end tokens, the only choice so far. */
@@ -50,7 +54,7 @@ export interface GenerateResult {
 /** A loaded model. Requests wait for each other; the caller's thread stays free. */
 export interface LanguageModel {
   readonly info: ModelInfo;
-  /** Greedy and deterministic: the tokens depend on the request alone. */
+  /** Greedy unless the request says otherwise, and deterministic: the tokens depend on the request alone. */
   generate(request: GenerateRequest): Promise<GenerateResult>;
   /** Tokens of a text outside of any prompt, control tokens not read. */
   countTokens(text: string): number;
@@ -84,9 +88,11 @@ export async function loadLanguageModel(options: LoadOptions): Promise<LanguageM
           `maxTokens must be a whole number of at least 1, not ${maxTokens}.`,
         );
       }
+      if (request.sampling !== undefined) checkSampling(request.sampling);
       const prompt =
         typeof request.prompt === 'string' ? [{ text: request.prompt, special: true }] : request.prompt;
-      return worker.generate({ prompt, schema: request.schema, maxTokens }, request.signal);
+      const { schema, sampling, signal } = request;
+      return worker.generate({ prompt, schema, maxTokens, sampling }, signal);
     },
     countTokens: (text) => tokenizer.encode(text).length,
     close: () => worker.close(),

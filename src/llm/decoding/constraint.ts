@@ -1,11 +1,14 @@
 import type { GrammarMatcher } from '@mlc-ai/web-xgrammar';
 import { CodriverError } from '../../domain/errors.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
-import { allTokensIn, greedyMaskedToken, keepTokens, maskWithout, onlyToken } from './sampler.ts';
+import { allTokensIn, keepTokens, maskWithout, onlyToken } from './sampler.ts';
 import type { ValueGuard } from './value-guard.ts';
 
 /** Refused candidates after which a limited string is closed rather than searched on. */
 const MAX_REFUSALS = 32;
+
+/** Chooses a token among those of a mask; -1 when there is none. */
+export type TokenPicker = (logits: Float32Array, mask: Int32Array) => number;
 
 const QUOTE = 0x22;
 const quoteTokens = new WeakMap<Tokenizer, readonly number[]>();
@@ -46,8 +49,11 @@ export class SchemaConstraint {
     return { tokens, ended: false };
   }
 
-  /** The most likely token that grammar and limits allow; undefined when there is none. */
-  choose(logits: Float32Array): number | undefined {
+  /**
+   * The token that `pick` chooses among those that grammar and limits allow; undefined when there is none. One that
+   * only the limits refuse is taken out, and chosen anew.
+   */
+  choose(logits: Float32Array, pick: TokenPicker): number | undefined {
     let mask = this.#mask;
     if (mask === undefined)
       throw new CodriverError('INTERNAL', 'A token was chosen before the mask was known.');
@@ -55,7 +61,7 @@ export class SchemaConstraint {
     for (let refusals = 0; ; refusals++) {
       if (refusals === MAX_REFUSALS && this.#guard.inLimitedString)
         mask = keepTokens(mask, this.#quoteTokens());
-      const token = greedyMaskedToken(logits, mask);
+      const token = pick(logits, mask);
       if (token < 0) return undefined;
       const isEnd = this.#tokenizer.vocabulary.ends.includes(token);
       if (isEnd ? this.#guard.mayEnd() : this.#guard.allows(this.#tokenizer.bytes(token))) return token;

@@ -5,7 +5,8 @@ import type { PromptSegment, Tokenizer } from '../tokenizer/tokenizer.ts';
 import { SchemaConstraint } from './constraint.ts';
 import type { GrammarEngine } from './grammar.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { greedyToken } from './sampler.ts';
+import { checkLogits, greedyMaskedToken, greedyToken } from './sampler.ts';
+import { RandomSampler, type Sampling } from './sampler-random.ts';
 import { ValueGuard } from './value-guard.ts';
 
 /** Whatever computes passes. */
@@ -19,6 +20,7 @@ export interface GenerationRequest {
   readonly prompt: readonly PromptSegment[];
   readonly schema: JsonSchema | undefined;
   readonly maxTokens: number;
+  readonly sampling: Sampling | undefined;
 }
 
 /** What came of it; `GenerateResult` in the index says what each field means. */
@@ -42,7 +44,7 @@ export interface Generation {
  */
 export const PREFILL_CHUNK = 32;
 
-/** Greedy generation, one request at a time, on one cache. */
+/** Generation, greedy or drawn, one request at a time, on one cache. */
 export class Generator {
   readonly #executor: Executor;
   readonly #tokenizer: Tokenizer;
@@ -78,6 +80,7 @@ export class Generator {
       return result;
     };
     const constraint = await timed('grammarMs', () => this.#constraint(request.schema));
+    const choose = chooser(request.sampling, constraint);
     const cachedTokens = this.#reuse(prompt);
     const tokens: number[] = [];
     let pending: number[] = [];
@@ -99,7 +102,7 @@ export class Generator {
       for (;;) {
         if (logits === undefined) return 'aborted';
         if (tokens.length >= request.maxTokens) return 'length';
-        const token = constraint === undefined ? greedyToken(logits) : constraint.choose(logits);
+        const token = choose(logits);
         if (token === undefined) return 'length';
         if (this.#tokenizer.vocabulary.ends.includes(token)) return 'stop';
         constraint?.accept(token);
@@ -187,4 +190,21 @@ export class Generator {
     this.#cache.truncate(0);
     this.#reusable = 0;
   }
+}
+
+/** How the next token is chosen; undefined when none may come. */
+function chooser(
+  sampling: Sampling | undefined,
+  constraint: SchemaConstraint | undefined,
+): (logits: Float32Array) => number | undefined {
+  const sampler =
+    sampling === undefined || sampling.temperature === 0 ? undefined : new RandomSampler(sampling);
+  const pick = (logits: Float32Array, mask: Int32Array): number =>
+    sampler === undefined ? greedyMaskedToken(logits, mask) : sampler.pick(logits, mask);
+  return (logits) => {
+    checkLogits(logits);
+    if (constraint !== undefined) return constraint.choose(logits, pick);
+    const token = sampler === undefined ? greedyToken(logits) : sampler.pick(logits);
+    return token < 0 ? undefined : token;
+  };
 }

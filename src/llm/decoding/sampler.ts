@@ -1,3 +1,18 @@
+import { CodriverError } from '../../domain/errors.ts';
+
+/** Refuses logits among which no choice can be made. MODEL_FAILED. */
+export function checkLogits(logits: Float32Array): void {
+  for (let id = 0; id < logits.length; id++) {
+    const logit = logits[id] as number;
+    if (!(logit < Number.POSITIVE_INFINITY)) {
+      throw new CodriverError('MODEL_FAILED', `The model computed ${logit} for token ${id}.`, {
+        remedy: 'Check the weights: pull or convert the model again.',
+        details: { token: id },
+      });
+    }
+  }
+}
+
 /** The most likely token; the lowest id among equals. */
 export function greedyToken(logits: Float32Array): number {
   let best = 0;
