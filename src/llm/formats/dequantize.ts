@@ -6,11 +6,12 @@ import { newBlockParts } from './quant-layout.ts';
 /**
  * Expands ggml bytes to float32, bit by bit as gguf-py's `dequantize` and ggml's `dequantize_row_*`; a scale
  * that is not finite gives values that are not. Used for norms, embedding rows and unquantised matrices.
- * `bytes` holds whole blocks.
+ * `bytes` holds whole blocks; the result is the beginning of `room`, when there is one.
  */
-export function dequantize(type: GgmlTypeName, bytes: Uint8Array): Float32Array {
+export function dequantize(type: GgmlTypeName, bytes: Uint8Array, room?: Float32Array): Float32Array {
   const { blockElements, blockBytes } = GGML_TYPES[type];
-  const values = new Float32Array((bytes.byteLength / blockBytes) * blockElements);
+  const count = (bytes.byteLength / blockBytes) * blockElements;
+  const values = room?.subarray(0, count) ?? new Float32Array(count);
   switch (type) {
     case 'F32': {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -22,7 +23,7 @@ export function dequantize(type: GgmlTypeName, bytes: Uint8Array): Float32Array 
       return values;
     case 'BF16': {
       // The upper half of a float32.
-      const bits = new Uint32Array(values.buffer);
+      const bits = new Uint32Array(values.buffer, values.byteOffset, count);
       for (let i = 0; i < bits.length; i++) {
         bits[i] = ((bytes[2 * i] as number) << 16) | ((bytes[2 * i + 1] as number) << 24);
       }

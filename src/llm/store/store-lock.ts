@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { CodriverError } from '../../domain/errors.ts';
 
-const LOCK_FILE = 'convert.lock';
+/** Name of a lock, followed by its number. */
+const LOCK_PREFIX = 'convert.lock.';
 
 const HolderSchema = z.object({ pid: z.int().positive(), started: z.string(), token: z.string() });
 type Holder = z.infer<typeof HolderSchema>;
@@ -20,28 +21,35 @@ export class StoreLock {
   }
 
   /**
-   * Takes the lock; one whose process is gone is taken over. A process is told from a later one with the same
-   * number by the time it was started. Errors: BAD_ARGUMENT, naming the process that holds it.
+   * Takes the lock. One whose process is gone is taken over by putting the next number beside it, so that of
+   * several who try, one succeeds; it is only removed afterwards. A process is told from a later one of the
+   * same id by the time it was started. Errors: BAD_ARGUMENT, naming the process that holds it.
    */
   static async take(folder: string): Promise<StoreLock> {
-    const file = path.join(folder, LOCK_FILE);
     const token = randomUUID();
-    const mine = `${file}.${token}`;
+    const mine = path.join(folder, `convert.new-lock-${token}`);
     const holder: Holder = { pid: process.pid, started: await startOf(process.pid), token };
     await writeFile(mine, JSON.stringify(holder));
     try {
       for (;;) {
-        if (await linked(mine, file)) return new StoreLock(file, token);
-        const current = await readHolder(file);
-        if (current !== undefined && (await isRunning(current))) throw held(folder, current.pid);
-        await removeStale(file, current?.token);
+        const stale = await staleLocks(folder, undefined);
+        const number = Math.max(0, ...stale) + 1;
+        const file = lockFile(folder, number);
+        if (!(await linked(mine, file))) continue;
+        // Whoever looked before and took another number than this one is there now: both may step back.
+        const others = await staleLocks(folder, number).catch(async (error: unknown) => {
+          await unlink(file);
+          throw error;
+        });
+        for (const other of others) await removeIfThere(lockFile(folder, other));
+        return new StoreLock(file, token);
       }
     } finally {
       await unlink(mine);
     }
   }
 
-  /** Throws when another process took the lock meanwhile. */
+  /** Throws when the lock was lost, as by somebody's removing it. */
   async check(): Promise<void> {
     const holder = await readHolder(this.#file);
     if (holder?.token !== this.#token) throw held(path.dirname(this.#file), holder?.pid);
@@ -52,7 +60,24 @@ export class StoreLock {
   }
 }
 
-/** Makes `to` a name of the file `from`, which either happens whole or not at all; false where `to` exists. */
+function lockFile(folder: string, number: number): string {
+  return path.join(folder, `${LOCK_PREFIX}${number}`);
+}
+
+/** Numbers of the locks whose processes are gone, but for `mine`. Errors: BAD_ARGUMENT where one isn't gone. */
+async function staleLocks(folder: string, mine: number | undefined): Promise<number[]> {
+  const numbers: number[] = [];
+  for (const name of await readdir(folder)) {
+    const number = name.startsWith(LOCK_PREFIX) ? Number(name.slice(LOCK_PREFIX.length)) : Number.NaN;
+    if (!Number.isSafeInteger(number) || number === mine) continue;
+    const holder = await readHolder(path.join(folder, name));
+    if (holder !== undefined && (await isRunning(holder))) throw held(folder, holder.pid);
+    numbers.push(number);
+  }
+  return numbers;
+}
+
+/** Makes `to` a name of the file `from`, which happens whole or not at all; false where `to` exists. */
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);
@@ -63,18 +88,10 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Removes a stale lock, and only that one: it is moved aside and looked at again before it goes. */
-async function removeStale(file: string, token: string | undefined): Promise<void> {
-  const aside = `${file}.stale-${randomUUID()}`;
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    // Somebody else removed it.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  if ((await readHolder(aside))?.token !== token) await linked(aside, file);
-  await unlink(aside);
+async function removeIfThere(file: string): Promise<void> {
+  await unlink(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 async function readHolder(file: string): Promise<Holder | undefined> {

@@ -38,12 +38,13 @@ export async function writeTensor(
   const rowBytes = tensor.bytes / rows;
   const step = Math.min(rows, Math.max(1, Math.floor(SLICE_BYTES / rowBytes)));
   const bytes = new Uint8Array(step * rowBytes);
+  const floats = new Float32Array(step * columns);
   const tally = new ErrorTally();
   const encode = encoderOf(planned, step * columns, tally);
   for (let row = 0; row < rows; row += step) {
     const slice = bytes.subarray(0, Math.min(step, rows - row) * rowBytes);
     await source.readTensorPart(tensor, row * rowBytes, slice);
-    const values = dequantize(tensor.type, slice);
+    const values = dequantize(tensor.type, slice, floats);
     for (const [section, data] of encoded(encode, values, tensor, row)) {
       // Each section grows in proportion to the rows.
       const at = blockOffset + section.offset + (section.bytes / rows) * row;
