@@ -17,7 +17,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/);
 
 /** Bytes within a block. */
-const SectionSchema = z.strictObject({ offset: count, bytes: count });
+const SectionSchema = z.strictObject({ offset: count.multipleOf(SECTION_ALIGNMENT), bytes: count });
 
 const groupSize = z.union([z.literal(32), z.literal(64), z.literal(128)]);
 
