@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { modelStatus } from '../models/index.ts';
+import { addQuantize } from './models-quantize-command.ts';
+import { addVerify } from './models-verify-command.ts';
 import { pullWithProgress } from './parts.ts';
 
 /** `codriver models`. */
@@ -32,4 +34,6 @@ export function addModels(program: Command): void {
       await pullWithProgress(name, options.from);
       process.stdout.write(`${name} is ready.\n`);
     });
+  addQuantize(models);
+  addVerify(models);
 }

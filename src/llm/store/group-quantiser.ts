@@ -13,14 +13,14 @@ export interface GroupSettings {
 export class ErrorTally {
   #errors = 0;
   #magnitudes = 0;
-  /** Largest error of a weight, as a share of the largest weight of its group. */
+  /** The same share in the group where it is largest: high where one weight dwarfs the others of its group. */
   worst = 0;
 
-  /** Adds a group: the sum of its errors, of its weights (without signs) and the largest of each. */
-  add(errors: number, magnitudes: number, largestError: number, largestWeight: number): void {
+  /** Adds a group: the sum of its errors and that of its weights, without signs. */
+  add(errors: number, magnitudes: number): void {
     this.#errors += errors;
     this.#magnitudes += magnitudes;
-    if (largestError > this.worst * largestWeight) this.worst = largestError / largestWeight;
+    if (errors > this.worst * magnitudes && magnitudes > 0) this.worst = errors / magnitudes;
   }
 
   /** Mean error of a weight, as a share of the mean weight (both without signs). */
@@ -104,7 +104,9 @@ function quantiseGroup(
   tally: ErrorTally,
 ): void {
   const inverse = scale === 0 ? 0 : 1 / scale;
-  let [errors, magnitudes, largestError, largest, low] = [0, 0, 0, 0, 0];
+  let errors = 0;
+  let magnitudes = 0;
+  let low = 0;
   for (let i = first; i < first + count; i++) {
     const value = values[i] as number;
     let quant = Math.floor((value - minimum) * inverse + zero + 0.5);
@@ -112,14 +114,10 @@ function quantiseGroup(
     if (bits === 8) quants[i] = quant;
     else if (i % 2 === 0) low = quant;
     else quants[i >> 1] = low | (quant << 4);
-    const error = Math.abs(value - (scale * (quant - zero) + minimum));
-    const magnitude = Math.abs(value);
-    errors += error;
-    magnitudes += magnitude;
-    if (error > largestError) largestError = error;
-    if (magnitude > largest) largest = magnitude;
+    errors += Math.abs(value - (scale * (quant - zero) + minimum));
+    magnitudes += Math.abs(value);
   }
-  tally.add(errors, magnitudes, largestError, largest);
+  tally.add(errors, magnitudes);
 }
 
 function extremes(values: Float32Array, first: number, count: number): [number, number] {
@@ -169,6 +167,6 @@ export function roundToHalf(values: Float32Array, into: Uint16Array, tally: Erro
     const stored = halfToNumber(bits);
     if (!Number.isFinite(stored)) throw new UnstorableWeight(i);
     into[i] = bits;
-    tally.add(Math.abs(value - stored), Math.abs(value), Math.abs(value - stored), Math.abs(value));
+    tally.add(Math.abs(value - stored), Math.abs(value));
   }
 }

@@ -49,7 +49,7 @@ const StoredTensorSchema = z.strictObject({
   crc32: z.int().nonnegative().max(0xffffffff),
   /** Mean error of a weight as a share of the mean weight, both without signs. */
   meanError: z.number().nonnegative(),
-  /** Largest error of a weight as a share of the largest weight of its group. */
+  /** The same share in the group where it is largest (of single weights in float16). */
   worstError: z.number().nonnegative(),
 });
 

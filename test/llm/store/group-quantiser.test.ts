@@ -75,7 +75,7 @@ test('no weight is off by more than half a step of its group', () => {
           const error = Math.abs(value - (back[i] as number));
           assert.ok(error <= allowed, `${value} came back as ${back[i]}, step ${step}`);
         }
-        assert.ok(tally.worst >= 0 && tally.worst <= 1 && tally.mean >= 0);
+        assert.ok(tally.mean >= 0 && tally.worst >= tally.mean * (1 - 1e-9));
       },
     ),
     { numRuns: 300 },
