@@ -145,6 +145,10 @@ class Scan {
     } else if (endsAt !== (Number(viewOf(footer).getBigUint64(RECORD_HEADER_BYTES, true)) || footerAt)) {
       this.damages.push({ offset, why: 'the data seems to end here, and the footer says otherwise' });
     }
+    if (opcode === OPCODE.footer && this.damages.length === 0) {
+      const why = 'the footer follows with no end of the data before it: a length may have skipped some';
+      this.damages.push({ offset, why });
+    }
     if (opcode !== OPCODE.dataEnd || !this.#hasUnproven) return;
     const record = await this.#source.read(offset + RECORD_HEADER_BYTES, 4);
     const expected = record.length < 4 ? 0 : viewOf(record).getUint32(0, true);
