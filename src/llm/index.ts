@@ -3,10 +3,9 @@ import { collectGarbage } from '../onnx/index.ts';
 import { type LoadProgress, LocalWorker, type ModelInfo } from './backends/local-worker.ts';
 import type { JsonSchema } from './decoding/json-schema.ts';
 import { checkSampling, type Sampling } from './decoding/sampler-random.ts';
-import { openGguf } from './formats/gguf.ts';
-import { ModelMetadata } from './formats/model-metadata.ts';
+import { openModel } from './formats/open-model.ts';
+import { modelVocabulary } from './tokenizer/model-vocabulary.ts';
 import { type PromptSegment, Tokenizer } from './tokenizer/tokenizer.ts';
-import { readVocabulary } from './tokenizer/vocabulary.ts';
 
 export type { LoadProgress, ModelInfo } from './backends/local-worker.ts';
 export type { JsonSchema } from './decoding/json-schema.ts';
@@ -63,7 +62,10 @@ export interface LanguageModel {
 
 /** How a model is loaded. */
 export interface LoadOptions {
-  /** Path of a GGUF file: architecture llama; tensors F32, F16, Q8_0, Q4_0, Q4_1. */
+  /**
+   * Path of a GGUF file; or of a folder with config.json, tokenizer.json and safetensors (F32, F16, BF16), of one of
+   * those safetensors files, or of their index. Llama, Qwen2, Gemma 3 (text), OPT (not from GGUF) and BLOOM.
+   */
   readonly file: string;
   /** Threads that compute a pass; default and most: the thread budget (2). */
   readonly threads?: number;
@@ -100,10 +102,10 @@ export async function loadLanguageModel(options: LoadOptions): Promise<LanguageM
 }
 
 async function readTokenizer(file: string): Promise<Tokenizer> {
-  const gguf = await openGguf(file);
+  const source = await openModel(file);
   try {
-    return new Tokenizer(readVocabulary(new ModelMetadata(gguf.metadata, file)));
+    return new Tokenizer(await modelVocabulary(source));
   } finally {
-    await gguf.close();
+    await source.close();
   }
 }

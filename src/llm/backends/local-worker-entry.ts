@@ -1,13 +1,20 @@
+import path from 'node:path';
 import { WallClock } from '../../domain/clock.ts';
 import { collectGarbage, emitWorkerEvent, giveWay, serveWorker, workerSettings } from '../../onnx/index.ts';
 import { type Generation, type GenerationRequest, Generator } from '../decoding/generator.ts';
 import { GrammarEngine } from '../decoding/grammar.ts';
 import { ResidentCpuExecutor } from '../executors/resident-cpu.ts';
-import { openGguf } from '../formats/gguf.ts';
-import { ModelMetadata } from '../formats/model-metadata.ts';
+import { type ModelSource, openModel } from '../formats/open-model.ts';
+import { modelVocabulary } from '../tokenizer/model-vocabulary.ts';
 import { Tokenizer } from '../tokenizer/tokenizer.ts';
-import { readVocabulary } from '../tokenizer/vocabulary.ts';
 import type { LocalWorkerSettings, ModelInfo } from './local-worker.ts';
+
+/** The name that a model carries: GGUF files have one, a folder is one. */
+function modelName(source: ModelSource): string {
+  if (source.format === 'safetensors') return path.basename(source.folder);
+  const name = source.metadata.get('general.name');
+  return typeof name === 'string' ? name : 'unnamed';
+}
 
 const settings = workerSettings<LocalWorkerSettings>();
 /** The number of the newest request that is to be given up; requests are numbered from 1. */
@@ -15,24 +22,30 @@ const abortFlags = new Int32Array(settings.abortFlags);
 let executor: ResidentCpuExecutor | undefined;
 let generator: Generator | undefined;
 
+async function openParts(source: ModelSource, progress: (stage: string, fraction: number) => void) {
+  const tokenizer = new Tokenizer(await modelVocabulary(source));
+  return { tokenizer, opened: await ResidentCpuExecutor.open(source, settings.threads, progress) };
+}
+
 serveWorker({
   async load(): Promise<ModelInfo> {
     const progress = (stage: string, fraction: number) => emitWorkerEvent({ stage, fraction });
     giveWay();
     progress('open', 0);
-    const gguf = await openGguf(settings.file);
-    const metadata = new ModelMetadata(gguf.metadata, settings.file);
-    const vocabulary = readVocabulary(metadata);
-    executor = await ResidentCpuExecutor.open(gguf, settings.threads, progress);
-    const tokenizer = new Tokenizer(vocabulary);
+    const source = await openModel(settings.file);
+    const { tokenizer, opened } = await openParts(source, progress).catch(async (error: unknown) => {
+      await source.close();
+      throw error;
+    });
+    executor = opened;
     const grammars = await GrammarEngine.create(tokenizer);
     generator = new Generator(executor, tokenizer, grammars, executor.newCache(), new WallClock());
     collectGarbage('full');
     progress('ready', 1);
     return {
       file: settings.file,
-      name: metadata.text('general.name', 'unnamed'),
-      architecture: metadata.text('general.architecture'),
+      name: modelName(source),
+      architecture: executor.shape.architecture,
       contextTokens: executor.shape.context,
       vocabularyTokens: executor.shape.vocabulary,
       threads: settings.threads,

@@ -15,6 +15,8 @@ const QWEN2 =
   /'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu;
 const LLAMA3 = new RegExp(QWEN2.source.replace('|\\p{N}|', '|\\p{N}{1,3}|'), 'gu');
 
+const BLOOM = / ?[^(\s|.,!?…。，、।۔،)]+/gu;
+
 const merging = (...patterns: RegExp[]): PreTokenizer => ({ patterns, wholeFirst: false });
 
 /** By llama.cpp's names (llama-vocab.cpp). */
@@ -26,6 +28,7 @@ const PRE_TOKENIZERS: Readonly<Record<string, PreTokenizer>> = {
   refact: merging(NUMBER, GPT2),
   'command-r': merging(NUMBER, GPT2),
   qwen2: merging(QWEN2),
+  bloom: merging(BLOOM),
   'llama-bpe': { patterns: [LLAMA3], wholeFirst: true },
 };
 

@@ -15,7 +15,7 @@ const BYTE_TOKEN = /^<0x([0-9A-Fa-f]{2})>$/;
 const KEPT_PIECES = 4096;
 
 /**
- * Text ↔ tokens of one model, equal to llama.cpp's. Small on purpose: it lives in two threads, and a
+ * Text ↔ tokens of one model, equal to llama.cpp's, or to Hugging Face's for a tokenizer.json. Small on purpose: it lives in two threads, and a
  * general library takes 35 MB a copy where the vocabulary's own strings and two maps take 10.
  */
 export class Tokenizer {
@@ -34,8 +34,8 @@ export class Tokenizer {
     vocabulary.tokens.forEach((token, id) => {
       if (!this.#ids.has(token)) this.#ids.set(token, id);
     });
-    if (vocabulary.kind === 'byte_level') {
-      this.#preTokenizer = preTokenizer(vocabulary.preTokenizer);
+    if (vocabulary.kind === 'byte_level') this.#preTokenizer = preTokenizer(vocabulary.preTokenizer);
+    if (vocabulary.kind === 'byte_level' || vocabulary.merges.length > 0) {
       const ranks = new Map<string, number>();
       vocabulary.merges.forEach((merge, rank) => {
         ranks.set(merge, rank);
@@ -110,7 +110,9 @@ export class Tokenizer {
         ids.push(id);
         isFresh = true;
       } else if (part !== '') {
-        const text = isFresh && this.vocabulary.addSpacePrefix ? ` ${part}` : part;
+        const { addSpacePrefix, unicodeForm } = this.vocabulary;
+        const normal = unicodeForm === undefined ? part : part.normalize(unicodeForm);
+        const text = isFresh && addSpacePrefix ? ` ${normal}` : normal;
         for (const plain of this.#plain(text)) ids.push(plain);
         isFresh = false;
       }

@@ -16,11 +16,13 @@ export interface Vocabulary {
   readonly tokens: readonly string[];
   /** {@link TOKEN_TYPES} by id. */
   readonly types: readonly number[];
-  /** "left right", best first; empty for SentencePiece vocabularies, which have scores. */
+  /** "left right", best first; empty for vocabularies that have scores. */
   readonly merges: readonly string[];
   readonly scores: readonly number[];
   readonly addBos: boolean;
   readonly addSpacePrefix: boolean;
+  /** The Unicode form that texts are brought to first. */
+  readonly unicodeForm: 'NFC' | undefined;
   readonly bos: number | undefined;
   readonly unknown: number | undefined;
   /** Tokens that end a generation: EOS and the chat format's end of turn. */
@@ -45,14 +47,7 @@ export function readVocabulary(metadata: ModelMetadata): Vocabulary {
   const types = metadata.numbers('tokenizer.ggml.token_type', []);
   const optional = (key: string): number | undefined =>
     metadata.has(key) ? metadata.number(key) : undefined;
-  const ends = new Set<number>();
-  for (const key of ['tokenizer.ggml.eos_token_id', 'tokenizer.ggml.eot_token_id']) {
-    const id = optional(key);
-    if (id !== undefined) ends.add(id);
-  }
-  tokens.forEach((text, id) => {
-    if (types[id] === TOKEN_TYPES.control && END_TEXTS.has(text)) ends.add(id);
-  });
+  const ends = ['tokenizer.ggml.eos_token_id', 'tokenizer.ggml.eot_token_id'].map(optional);
   return {
     kind: model === 'gpt2' ? 'byte_level' : 'byte_fallback',
     preTokenizer: metadata.text('tokenizer.ggml.pre', 'default'),
@@ -62,8 +57,26 @@ export function readVocabulary(metadata: ModelMetadata): Vocabulary {
     scores: metadata.numbers('tokenizer.ggml.scores', []),
     addBos: metadata.boolean('tokenizer.ggml.add_bos_token', model === 'llama'),
     addSpacePrefix: metadata.boolean('tokenizer.ggml.add_space_prefix', model === 'llama'),
+    unicodeForm: undefined,
     bos: optional('tokenizer.ggml.bos_token_id'),
     unknown: optional('tokenizer.ggml.unknown_token_id'),
-    ends: [...ends],
+    ends: withEndTexts(
+      ends.filter((id) => id !== undefined),
+      tokens,
+      types,
+    ),
   };
+}
+
+/** End tokens that a model names, and those that are known by their text. */
+export function withEndTexts(
+  named: readonly number[],
+  tokens: readonly string[],
+  types: readonly number[],
+): number[] {
+  const ends = new Set(named);
+  tokens.forEach((text, id) => {
+    if (types[id] === TOKEN_TYPES.control && END_TEXTS.has(text)) ends.add(id);
+  });
+  return [...ends];
 }

@@ -117,7 +117,7 @@ for (const [name, settings, message] of refused) {
 
 const damaged: [string, Record<string, unknown>, RegExp][] = [
   ['llama', { num_hidden_layers: 3 }, /no tensor "blk\.2\./],
-  ['llama', { vocab_size: 255 }, /token_embd.*256 × 64, not 255 × 64/],
+  ['llama', { vocab_size: 255 }, /token_embd.*320 × 64, not 255 × 64/],
   ['llama', { num_hidden_layers: 1e9 }, /block count of 1000000000/],
   ['bloom', { n_head: 1e9 }, /heads of 1000000000/],
   ['llama', { num_attention_heads: 0 }, /heads of 0|headSize of Infinity/],
@@ -138,6 +138,6 @@ for (const [name, settings, message] of damaged) {
 
 test('a token that the model does not have fails', async () => {
   await withExecutor(checkpoint('opt'), async (executor) => {
-    await assert.rejects(executor.pass([256], executor.newCache()), { code: 'MODEL_FAILED' });
+    await assert.rejects(executor.pass([320], executor.newCache()), { code: 'MODEL_FAILED' });
   });
 });
