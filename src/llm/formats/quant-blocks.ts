@@ -4,7 +4,7 @@ import { K_QUANTS } from './k-quants.ts';
 import type { QuantLayout } from './quant-layout.ts';
 
 /** Types whose elements are numbers of their own and not quants. */
-export type PlainType = 'F32' | 'F16' | 'BF16';
+type PlainType = 'F32' | 'F16' | 'BF16';
 
 /** Types made of quants and scales. */
 export type QuantisedType = Exclude<GgmlTypeName, PlainType>;

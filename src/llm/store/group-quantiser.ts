@@ -104,18 +104,32 @@ function quantiseGroup(
   tally: ErrorTally,
 ): void {
   const inverse = scale === 0 ? 0 : 1 / scale;
+  // w = scale·q + base; half a quant more, so that cutting off the fraction rounds.
+  const base = minimum - scale * zero;
+  const shift = zero + 0.5;
   let errors = 0;
   let magnitudes = 0;
-  let low = 0;
-  for (let i = first; i < first + count; i++) {
-    const value = values[i] as number;
-    let quant = Math.floor((value - minimum) * inverse + zero + 0.5);
-    quant = quant < 0 ? 0 : quant > levels ? levels : quant;
-    if (bits === 8) quants[i] = quant;
-    else if (i % 2 === 0) low = quant;
-    else quants[i >> 1] = low | (quant << 4);
-    errors += Math.abs(value - (scale * (quant - zero) + minimum));
-    magnitudes += Math.abs(value);
+  if (bits === 8) {
+    for (let i = first; i < first + count; i++) {
+      const value = values[i] as number;
+      let quant = ((value - minimum) * inverse + shift) | 0;
+      if (quant > levels) quant = levels;
+      quants[i] = quant;
+      errors += Math.abs(value - (scale * quant + base));
+      magnitudes += Math.abs(value);
+    }
+  } else {
+    for (let i = first; i < first + count; i += 2) {
+      const one = values[i] as number;
+      const two = values[i + 1] as number;
+      let low = ((one - minimum) * inverse + shift) | 0;
+      let high = ((two - minimum) * inverse + shift) | 0;
+      if (low > levels) low = levels;
+      if (high > levels) high = levels;
+      quants[i >> 1] = low | (high << 4);
+      errors += Math.abs(one - (scale * low + base)) + Math.abs(two - (scale * high + base));
+      magnitudes += Math.abs(one) + Math.abs(two);
+    }
   }
   tally.add(errors, magnitudes);
 }

@@ -81,7 +81,7 @@ const QuantisationSchema = z.discriminatedUnion('bits', [
 ]);
 
 /** The manifest of a store. */
-export const ManifestSchema = z.strictObject({
+const ManifestSchema = z.strictObject({
   format: z.literal('codriver-store'),
   version: z.literal(VERSION),
   /** Says what was converted how; equal inputs and settings give equal ids and equal data. */

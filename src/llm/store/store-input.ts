@@ -39,7 +39,7 @@ const TOKENIZER_FILES = [
 ];
 
 /** Name of the file that keeps GGUF's `tokenizer.*` metadata, an object of keys and values. */
-export const GGUF_TOKENIZER_FILE = 'tokenizer.gguf.json';
+const GGUF_TOKENIZER_FILE = 'tokenizer.gguf.json';
 
 /**
  * Describes an open model for conversion. The model stays the caller's to close. Errors: MODEL_UNSUPPORTED,
