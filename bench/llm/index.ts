@@ -1,10 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadLanguageModel } from '../../src/llm/index.ts';
 import { resolveModel } from '../../src/models/index.ts';
 import { type BenchRow, median } from '../row.ts';
 import { compareGreedy, selfAgreement, TIE } from './equality.ts';
+import { writeFloatCopy } from './float-copy.ts';
 import { openPeer, type Peer } from './llama-cpp.ts';
 import { PROMPTS } from './prompts.ts';
 import { schemaRows } from './schema.ts';
@@ -40,6 +44,7 @@ export async function run(options: { json: boolean; rounds?: number }): Promise<
   await ours.close();
   rows.push(...(await greedyRows(file, peer)));
   await peer.close();
+  rows.push(...(await floatRows(file)));
   const limitMb = 1.7 * (statSync(file).size / 1e6) + 200;
   const peakMb = peakMemoryMb(file);
   rows.push(row('smollm2-memory', 'rss_mb', 'MB', peakMb, limitMb / peakMb, 'limit 1.7 × file + 200 MB'));
@@ -73,6 +78,23 @@ async function greedyRows(file: string, peer: Peer): Promise<BenchRow[]> {
     row('smollm2-greedy', 'equal_tokens', 'fraction', same, same),
     row('smollm2-greedy', 'worst_margin', 'logit', worst, TIE / worst, `tie below ${TIE}`),
   ];
+}
+
+/** The same weights as 32-bit floats: neither runtime rounds activations, so the tokens must be the same. */
+async function floatRows(file: string): Promise<BenchRow[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'codriver-bench-'));
+  try {
+    const copy = path.join(folder, 'float.gguf');
+    await writeFloatCopy(file, copy);
+    const peer = await openPeer(copy, THREADS);
+    const compared = await compareGreedy(copy, peer, PROMPTS, DECODED);
+    await peer.close();
+    const equal = compared.filter((one) => one.margins.every((margin) => margin < TIE)).length;
+    const peerName = `${PEER}, weights as floats`;
+    return [row('smollm2-greedy-float', 'equal_prompts', 'prompts', equal, equal / PROMPTS.length, peerName)];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function row(
