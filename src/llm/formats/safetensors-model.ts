@@ -9,6 +9,8 @@ import type { WeightSource } from './weight-source.ts';
 export interface SafetensorsModel extends WeightSource {
   readonly format: 'safetensors';
   readonly folder: string;
+  /** Paths of the files that hold the tensors. */
+  readonly files: readonly string[];
   /** config.json, nested keys joined by dots; what is null there is absent. */
   readonly config: ReadonlyMap<string, GgufValue>;
 }
@@ -50,7 +52,8 @@ export async function openSafetensorsModel(location: string): Promise<Safetensor
         throw corrupt(`tensor "${tensor}" is not in ${name}, where the index puts it`, { tensor });
       owners.set(tensor, owner);
     }
-    return { format: 'safetensors', folder, config, ...reader(location, owners), close };
+    const paths = names.map((name) => path.join(folder, name));
+    return { format: 'safetensors', folder, files: paths, config, ...reader(location, owners), close };
   } catch (error) {
     await close();
     throw error;

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { describeModel } from '../architectures/describe.ts';
@@ -64,7 +64,7 @@ export async function storeInput(model: ModelSource): Promise<StoreInput> {
   return {
     ...common,
     format: 'safetensors',
-    files: await safetensorsFiles(model.folder, model.file),
+    files: [path.join(model.folder, 'config.json'), ...[...model.files].sort()],
     tokenizer: { kind: 'transformers', files: await tokenizerFiles(model.folder) },
   };
 }
@@ -75,14 +75,6 @@ function ggufTokenizer(metadata: ReadonlyMap<string, GgufValue>): string {
   return JSON.stringify(Object.fromEntries(entries), (_, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   );
-}
-
-/** config.json and the weights: the one file that was named, or all of the folder. */
-async function safetensorsFiles(folder: string, location: string): Promise<string[]> {
-  const config = path.join(folder, 'config.json');
-  if (location.endsWith('.safetensors')) return [config, location];
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.safetensors')).sort();
-  return [config, ...names.map((name) => path.join(folder, name))];
 }
 
 async function tokenizerFiles(folder: string): Promise<Sidecar[]> {
