@@ -163,10 +163,16 @@ class Rosbag1 implements RawLog {
       const messages: RawMessage[] = [];
       let sorted = true;
       let unknown = 0;
+      let stray = 0;
       let lastNs = 0n;
       for (const { connection, timeNs, at, end } of content.messages) {
         const channel = this.#byConnection.get(connection);
         if (channel === undefined) unknown += 1;
+        else if (timeNs < chunk.startNs || timeNs > chunk.endNs) {
+          // Given out all the same, it would come out of order.
+          stray += 1;
+          continue;
+        }
         if (channel === undefined || timeNs < filter.fromNs || timeNs > filter.toNs) continue;
         if (filter.channelIds?.has(connection) === false) continue;
         if (timeNs < lastNs) sorted = false;
@@ -175,6 +181,7 @@ class Rosbag1 implements RawLog {
         messages.push({ channel, logTimeNs: timeNs, publishTimeNs: timeNs, sequence: 0, data });
       }
       if (unknown > 0) told(`${unknown} messages are of a connection that nothing defines`);
+      if (stray > 0) told(`${stray} messages lie outside the times that the index gives their chunk`);
       if (!sorted)
         messages.sort((a, b) => (a.logTimeNs < b.logTimeNs ? -1 : a.logTimeNs > b.logTimeNs ? 1 : 0));
       return [messages, content.bytes.length + messages.length * MESSAGE_BYTES];
