@@ -37,11 +37,12 @@ export function dequantize(type: GgmlTypeName, bytes: Uint8Array, room?: Float32
 
 function expand(type: QuantisedType, bytes: Uint8Array, values: Float32Array): void {
   const { blockElements, blockBytes } = GGML_TYPES[type];
-  const { group, zero, hasOffsets, unpack } = QUANT_LAYOUTS[type];
+  const { group, zero, hasOffsets, readScales, readQuants } = QUANT_LAYOUTS[type];
   const parts = newBlockParts();
   const { quants, scales, offsets } = parts;
   for (let at = 0, to = 0; to < values.length; at += blockBytes, to += blockElements) {
-    unpack(bytes, at, parts);
+    readScales(bytes, at, parts);
+    readQuants(bytes, at, quants);
     for (let first = 0, g = 0; first < blockElements; first += group, g++) {
       const scale = scales[g] as number;
       const offset = offsets[g] as number;

@@ -1,5 +1,5 @@
 import { halfAt } from './half.ts';
-import type { QuantLayout } from './quant-layout.ts';
+import type { BlockParts, QuantLayout } from './quant-layout.ts';
 
 // ggml's "K" types: super-blocks of 256 whose groups of 16 or 32 have small whole-number scales times a common
 // half-precision one. Layouts: ggml-common.h; the orders of elements: ggml-quants.c, dequantize_row_q*_K.
@@ -16,20 +16,15 @@ function fourBits(bytes: Uint8Array, at: number, i: number): number {
   return ((bytes[at + (i & 31)] as number) >> (4 * (i >> 5))) & 15;
 }
 
-/** Q4_K's and Q5_K's eight 6-bit scales and minima in 12 bytes: the last four have their top bits with the first. */
-function sixBitScales(
-  bytes: Uint8Array,
-  at: number,
-  d: number,
-  dMin: number,
-  into: { scales: Float32Array; offsets: Float32Array },
-): void {
-  const byte = (i: number): number => bytes[at + i] as number;
+/** Q4_K's and Q5_K's scales: d, dMin, and eight 6-bit factors of each; the last four have their top bits apart. */
+function sixBitScales(bytes: Uint8Array, at: number, { scales, offsets }: BlockParts): void {
+  const [d, dMin] = [halfAt(bytes, at), halfAt(bytes, at + 2)];
+  const byte = (i: number): number => bytes[at + 4 + i] as number;
   for (let i = 0; i < 4; i++) {
-    into.scales[i] = d * (byte(i) & 63);
-    into.offsets[i] = -Math.fround(dMin * (byte(i + 4) & 63));
-    into.scales[i + 4] = d * ((byte(i + 8) & 15) | ((byte(i) >> 2) & 48));
-    into.offsets[i + 4] = -Math.fround(dMin * ((byte(i + 8) >> 4) | ((byte(i + 4) >> 2) & 48)));
+    scales[i] = d * (byte(i) & 63);
+    offsets[i] = -Math.fround(dMin * (byte(i + 4) & 63));
+    scales[i + 4] = d * ((byte(i + 8) & 15) | ((byte(i) >> 2) & 48));
+    offsets[i + 4] = -Math.fround(dMin * ((byte(i + 8) >> 4) | ((byte(i + 4) >> 2) & 48)));
   }
 }
 
@@ -48,13 +43,15 @@ export const K_QUANTS = {
     zero: 0,
     bits: 2,
     hasOffsets: true,
-    unpack(bytes, at, { quants, scales, offsets }) {
+    readScales(bytes, at, { scales, offsets }) {
       const [d, dMin] = [halfAt(bytes, at + 80), halfAt(bytes, at + 82)];
       for (let i = 0; i < 16; i++) {
         const pair = bytes[at + i] as number;
         scales[i] = d * (pair & 15);
         offsets[i] = -Math.fround(dMin * (pair >> 4));
       }
+    },
+    readQuants(bytes, at, quants) {
       for (let i = 0; i < BLOCK; i++) quants[i] = twoBits(bytes, at + 16 + 32 * (i >> 7), i & 127);
     },
   },
@@ -64,9 +61,11 @@ export const K_QUANTS = {
     zero: 4,
     bits: 3,
     hasOffsets: false,
-    unpack(bytes, at, { quants, scales }) {
+    readScales(bytes, at, { scales }) {
       const d = halfAt(bytes, at + 108);
       for (let i = 0; i < 16; i++) scales[i] = d * signedScale(bytes, at + 96, i);
+    },
+    readQuants(bytes, at, quants) {
       for (let i = 0; i < BLOCK; i++) {
         const third = ((bytes[at + (i & 31)] as number) >> (i >> 5)) & 1;
         quants[i] = twoBits(bytes, at + 32 + 32 * (i >> 7), i & 127) | (third << 2);
@@ -79,9 +78,9 @@ export const K_QUANTS = {
     zero: 0,
     bits: 4,
     hasOffsets: true,
-    unpack(bytes, at, parts) {
-      sixBitScales(bytes, at + 4, halfAt(bytes, at), halfAt(bytes, at + 2), parts);
-      const { quants } = parts;
+    nibbles: { at: 16, run: 32 },
+    readScales: sixBitScales,
+    readQuants(bytes, at, quants) {
       for (let i = 0; i < BLOCK; i++) quants[i] = fourBits(bytes, at + 16 + 32 * (i >> 6), i & 63);
     },
   },
@@ -91,9 +90,8 @@ export const K_QUANTS = {
     zero: 0,
     bits: 5,
     hasOffsets: true,
-    unpack(bytes, at, parts) {
-      sixBitScales(bytes, at + 4, halfAt(bytes, at), halfAt(bytes, at + 2), parts);
-      const { quants } = parts;
+    readScales: sixBitScales,
+    readQuants(bytes, at, quants) {
       for (let i = 0; i < BLOCK; i++) {
         const fifth = ((bytes[at + 16 + (i & 31)] as number) >> (i >> 5)) & 1;
         quants[i] = fourBits(bytes, at + 48 + 32 * (i >> 6), i & 63) | (fifth << 4);
@@ -106,9 +104,11 @@ export const K_QUANTS = {
     zero: 32,
     bits: 6,
     hasOffsets: false,
-    unpack(bytes, at, { quants, scales }) {
+    readScales(bytes, at, { scales }) {
       const d = halfAt(bytes, at + 208);
       for (let i = 0; i < 16; i++) scales[i] = d * (((bytes[at + 192 + i] as number) << 24) >> 24);
+    },
+    readQuants(bytes, at, quants) {
       for (let i = 0; i < BLOCK; i++) {
         const run = i >> 7;
         const within = i & 127;

@@ -74,7 +74,7 @@ export function packMatrix(
   name = 'a matrix',
 ): PackedMatrix {
   const { blockElements, blockBytes } = GGML_TYPES[type];
-  const { zero, unpack } = QUANT_LAYOUTS[type];
+  const { zero, nibbles, readScales, readQuants } = QUANT_LAYOUTS[type];
   const { bits, blockSize, hasOffsets } = packLayout(type);
   const blocksInRow = columns / blockElements;
   if (bytes.byteLength !== rows * blocksInRow * blockBytes) {
@@ -94,7 +94,7 @@ export function packMatrix(
   const correction = zeroPoint - shift - zero;
   const { parts } = scratch;
   for (let block = 0; block < rows * blocksInRow; block++) {
-    unpack(bytes, block * blockBytes, parts);
+    readScales(bytes, block * blockBytes, parts);
     const firstGroup = block * groupsInBlock;
     for (let g = 0; g < groupsInBlock; g++) {
       const group = firstGroup + g;
@@ -108,10 +108,39 @@ export function packMatrix(
         offsets[(group % groupsInRow) * rows + Math.floor(group / groupsInRow)] = offset;
     }
     const at = (block * blockElements * bits) / 8;
+    if (nibbles !== undefined) {
+      pairNibbles(bytes, block * blockBytes + nibbles.at, blockElements / 2, nibbles.run, quants, at);
+      continue;
+    }
+    readQuants(bytes, block * blockBytes, parts.quants);
     if (bits === 8) moveBytes(parts.quants, blockElements, shift, quants, at);
     else moveNibbles(parts.quants, blockElements, shift, quants, at);
   }
   return { rows, bits, blockSize, quants, scales, ...(offsets && { offsets }) };
+}
+
+/**
+ * ggml keeps an element in the low and the one `run` later in the high half of a byte; MatMulNBits keeps
+ * neighbours together.
+ */
+function pairNibbles(
+  from: Uint8Array,
+  start: number,
+  count: number,
+  run: number,
+  to: Uint8Array,
+  at: number,
+): void {
+  for (let first = 0; first < count; first += run) {
+    const source = start + first;
+    const target = at + first;
+    for (let i = 0; i < run / 2; i++) {
+      const one = from[source + 2 * i] as number;
+      const two = from[source + 2 * i + 1] as number;
+      to[target + i] = (one & 15) | ((two & 15) << 4);
+      to[target + run / 2 + i] = (one >> 4) | (two & 0xf0);
+    }
+  }
 }
 
 function moveBytes(from: Uint8Array, count: number, shift: number, to: Uint8Array, at: number): void {

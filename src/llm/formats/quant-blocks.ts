@@ -1,13 +1,24 @@
 import type { GgmlTypeName } from './ggml-types.ts';
 import { halfAt } from './half.ts';
 import { K_QUANTS } from './k-quants.ts';
-import type { QuantLayout } from './quant-layout.ts';
+import type { BlockParts, QuantLayout } from './quant-layout.ts';
 
 /** Types whose elements are numbers of their own and not quants. */
 type PlainType = 'F32' | 'F16' | 'BF16';
 
 /** Types made of quants and scales. */
 export type QuantisedType = Exclude<GgmlTypeName, PlainType>;
+
+/** A half-precision scale at the beginning. */
+function scaleOnly(bytes: Uint8Array, at: number, { scales }: BlockParts): void {
+  scales[0] = halfAt(bytes, at);
+}
+
+/** A half-precision scale, and a minimum after it. */
+function scaleAndOffset(bytes: Uint8Array, at: number, { scales, offsets }: BlockParts): void {
+  scales[0] = halfAt(bytes, at);
+  offsets[0] = halfAt(bytes, at + 2);
+}
 
 /** 32 nibbles: element i in the low, element i + 16 in the high half of byte i. */
 function nibbles(bytes: Uint8Array, at: number, quants: Uint8Array): void {
@@ -33,29 +44,26 @@ export const QUANT_LAYOUTS: Readonly<Record<QuantisedType, QuantLayout>> = {
     zero: 8,
     bits: 4,
     hasOffsets: false,
-    unpack(bytes, at, { quants, scales }) {
-      scales[0] = halfAt(bytes, at);
-      nibbles(bytes, at + 2, quants);
-    },
+    nibbles: { at: 2, run: 16 },
+    readScales: scaleOnly,
+    readQuants: (bytes, at, quants) => nibbles(bytes, at + 2, quants),
   },
   Q4_1: {
     group: 32,
     zero: 0,
     bits: 4,
     hasOffsets: true,
-    unpack(bytes, at, { quants, scales, offsets }) {
-      scales[0] = halfAt(bytes, at);
-      offsets[0] = halfAt(bytes, at + 2);
-      nibbles(bytes, at + 4, quants);
-    },
+    nibbles: { at: 4, run: 16 },
+    readScales: scaleAndOffset,
+    readQuants: (bytes, at, quants) => nibbles(bytes, at + 4, quants),
   },
   Q5_0: {
     group: 32,
     zero: 16,
     bits: 5,
     hasOffsets: false,
-    unpack(bytes, at, { quants, scales }) {
-      scales[0] = halfAt(bytes, at);
+    readScales: scaleOnly,
+    readQuants(bytes, at, quants) {
       nibbles(bytes, at + 6, quants);
       fifthBits(bytes, at + 2, quants);
     },
@@ -65,9 +73,8 @@ export const QUANT_LAYOUTS: Readonly<Record<QuantisedType, QuantLayout>> = {
     zero: 0,
     bits: 5,
     hasOffsets: true,
-    unpack(bytes, at, { quants, scales, offsets }) {
-      scales[0] = halfAt(bytes, at);
-      offsets[0] = halfAt(bytes, at + 2);
+    readScales: scaleAndOffset,
+    readQuants(bytes, at, quants) {
       nibbles(bytes, at + 8, quants);
       fifthBits(bytes, at + 4, quants);
     },
@@ -77,8 +84,8 @@ export const QUANT_LAYOUTS: Readonly<Record<QuantisedType, QuantLayout>> = {
     zero: 128,
     bits: 8,
     hasOffsets: false,
-    unpack(bytes, at, { quants, scales }) {
-      scales[0] = halfAt(bytes, at);
+    readScales: scaleOnly,
+    readQuants(bytes, at, quants) {
       // int8 to uint8 with zero 128 flips the top bit.
       for (let i = 0; i < 32; i++) quants[i] = (bytes[at + 2 + i] as number) ^ 0x80;
     },

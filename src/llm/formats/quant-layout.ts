@@ -18,8 +18,15 @@ export interface QuantLayout {
   /** Bits of a quant. */
   readonly bits: number;
   readonly hasOffsets: boolean;
-  /** Takes the block at byte `at` apart. */
-  readonly unpack: (bytes: Uint8Array, at: number, into: BlockParts) => void;
+  /** Reads scales and offsets of the block at byte `at`. */
+  readonly readScales: (bytes: Uint8Array, at: number, into: BlockParts) => void;
+  /** Reads the quants of the block at byte `at`. */
+  readonly readQuants: (bytes: Uint8Array, at: number, quants: Uint8Array) => void;
+  /**
+   * Where the quants are nibbles and nothing else: from byte `at` of a block on, in runs of so many bytes that
+   * hold as many elements in their low halves and then as many in their high halves.
+   */
+  readonly nibbles?: { readonly at: number; readonly run: 16 | 32 };
 }
 
 /** Room for one block of any type. */
