@@ -42,7 +42,7 @@ function expand(type: QuantisedType, bytes: Uint8Array, values: Float32Array): v
   const { quants, scales, offsets } = parts;
   for (let at = 0, to = 0; to < values.length; at += blockBytes, to += blockElements) {
     readScales(bytes, at, parts);
-    readQuants(bytes, at, quants);
+    readQuants(bytes, at, quants, 0);
     for (let first = 0, g = 0; first < blockElements; first += group, g++) {
       const scale = scales[g] as number;
       const offset = offsets[g] as number;

@@ -51,8 +51,8 @@ export const K_QUANTS = {
         offsets[i] = -Math.fround(dMin * (pair >> 4));
       }
     },
-    readQuants(bytes, at, quants) {
-      for (let i = 0; i < BLOCK; i++) quants[i] = twoBits(bytes, at + 16 + 32 * (i >> 7), i & 127);
+    readQuants(bytes, at, quants, to) {
+      for (let i = 0; i < BLOCK; i++) quants[to + i] = twoBits(bytes, at + 16 + 32 * (i >> 7), i & 127);
     },
   },
   /** third bits 32 · 2-bit quants 64 · scales 12 · d. */
@@ -65,10 +65,10 @@ export const K_QUANTS = {
       const d = halfAt(bytes, at + 108);
       for (let i = 0; i < 16; i++) scales[i] = d * signedScale(bytes, at + 96, i);
     },
-    readQuants(bytes, at, quants) {
+    readQuants(bytes, at, quants, to) {
       for (let i = 0; i < BLOCK; i++) {
         const third = ((bytes[at + (i & 31)] as number) >> (i >> 5)) & 1;
-        quants[i] = twoBits(bytes, at + 32 + 32 * (i >> 7), i & 127) | (third << 2);
+        quants[to + i] = twoBits(bytes, at + 32 + 32 * (i >> 7), i & 127) | (third << 2);
       }
     },
   },
@@ -80,8 +80,8 @@ export const K_QUANTS = {
     hasOffsets: true,
     nibbles: { at: 16, run: 32 },
     readScales: sixBitScales,
-    readQuants(bytes, at, quants) {
-      for (let i = 0; i < BLOCK; i++) quants[i] = fourBits(bytes, at + 16 + 32 * (i >> 6), i & 63);
+    readQuants(bytes, at, quants, to) {
+      for (let i = 0; i < BLOCK; i++) quants[to + i] = fourBits(bytes, at + 16 + 32 * (i >> 6), i & 63);
     },
   },
   /** d · dMin · scales 12 · fifth bits 32 · 4-bit quants 128. */
@@ -91,10 +91,10 @@ export const K_QUANTS = {
     bits: 5,
     hasOffsets: true,
     readScales: sixBitScales,
-    readQuants(bytes, at, quants) {
+    readQuants(bytes, at, quants, to) {
       for (let i = 0; i < BLOCK; i++) {
         const fifth = ((bytes[at + 16 + (i & 31)] as number) >> (i >> 5)) & 1;
-        quants[i] = fourBits(bytes, at + 48 + 32 * (i >> 6), i & 63) | (fifth << 4);
+        quants[to + i] = fourBits(bytes, at + 48 + 32 * (i >> 6), i & 63) | (fifth << 4);
       }
     },
   },
@@ -108,12 +108,12 @@ export const K_QUANTS = {
       const d = halfAt(bytes, at + 208);
       for (let i = 0; i < 16; i++) scales[i] = d * (((bytes[at + 192 + i] as number) << 24) >> 24);
     },
-    readQuants(bytes, at, quants) {
+    readQuants(bytes, at, quants, to) {
       for (let i = 0; i < BLOCK; i++) {
         const run = i >> 7;
         const within = i & 127;
         const low = ((bytes[at + 64 * run + (within & 63)] as number) >> (4 * (within >> 6))) & 15;
-        quants[i] = low | (twoBits(bytes, at + 128 + 32 * run, within) << 4);
+        quants[to + i] = low | (twoBits(bytes, at + 128 + 32 * run, within) << 4);
       }
     },
   },

@@ -88,63 +88,73 @@ export function packMatrix(
   const scales = scratch.floats('scales', rows * groupsInRow);
   const offsets = hasOffsets ? scratch.floats('offsets', rows * groupsInRow) : undefined;
   const quants = scratch.bytes((rows * columns * bits) / 8);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const words = new Uint16Array(quants.buffer, quants.byteOffset, quants.byteLength >> 1);
   const zeroPoint = bits === 4 ? 8 : 128;
   // Q4_1 and Q4_K use all 16 quants from 0 up: nothing is left to move them by.
   const shift = QUANT_LAYOUTS[type].bits === 4 ? 0 : zeroPoint - zero;
   const correction = zeroPoint - shift - zero;
   const { parts } = scratch;
-  for (let block = 0; block < rows * blocksInRow; block++) {
-    readScales(bytes, block * blockBytes, parts);
-    const firstGroup = block * groupsInBlock;
-    for (let g = 0; g < groupsInBlock; g++) {
-      const group = firstGroup + g;
-      const scale = parts.scales[g] as number;
-      const offset = offsets === undefined ? 0 : (parts.offsets[g] as number) + correction * scale;
-      if (!Number.isFinite(scale) || !Number.isFinite(offset)) {
-        throw notFinite(name, type, Math.floor(group / groupsInRow), (group % groupsInRow) * blockSize);
+  let at = 0;
+  let group = 0;
+  let to = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let inRow = 0; inRow < groupsInRow; at += blockBytes, to += (blockElements * bits) / 8) {
+      readScales(bytes, at, parts);
+      for (let g = 0; g < groupsInBlock; g++, group++, inRow++) {
+        const scale = parts.scales[g] as number;
+        scales[group] = scale;
+        // x − x is zero for finite numbers only.
+        let sum = scale - scale;
+        if (offsets !== undefined) {
+          const offset = (parts.offsets[g] as number) + correction * scale;
+          offsets[inRow * rows + row] = offset;
+          sum += offset - offset;
+        }
+        if (sum !== 0) throw notFinite(name, type, row, inRow * blockSize);
       }
-      scales[group] = scale;
-      if (offsets !== undefined)
-        offsets[(group % groupsInRow) * rows + Math.floor(group / groupsInRow)] = offset;
+      if (nibbles !== undefined) {
+        pairNibbles(view, at + nibbles.at, blockElements / 2, nibbles.run, words, to);
+      } else if (bits === 8) {
+        readQuants(bytes, at, quants, to);
+        if (shift !== 0) shiftBytes(quants, to, blockElements, shift);
+      } else {
+        readQuants(bytes, at, parts.quants, 0);
+        moveNibbles(parts.quants, blockElements, shift, quants, to);
+      }
     }
-    const at = (block * blockElements * bits) / 8;
-    if (nibbles !== undefined) {
-      pairNibbles(bytes, block * blockBytes + nibbles.at, blockElements / 2, nibbles.run, quants, at);
-      continue;
-    }
-    readQuants(bytes, block * blockBytes, parts.quants);
-    if (bits === 8) moveBytes(parts.quants, blockElements, shift, quants, at);
-    else moveNibbles(parts.quants, blockElements, shift, quants, at);
   }
   return { rows, bits, blockSize, quants, scales, ...(offsets && { offsets }) };
 }
 
 /**
  * ggml keeps an element in the low and the one `run` later in the high half of a byte; MatMulNBits keeps
- * neighbours together.
+ * neighbours together. Four bytes are moved at a time; `at` is even.
  */
 function pairNibbles(
-  from: Uint8Array,
+  from: DataView,
   start: number,
   count: number,
   run: number,
-  to: Uint8Array,
+  to: Uint16Array,
   at: number,
 ): void {
   for (let first = 0; first < count; first += run) {
-    const source = start + first;
-    const target = at + first;
-    for (let i = 0; i < run / 2; i++) {
-      const one = from[source + 2 * i] as number;
-      const two = from[source + 2 * i + 1] as number;
-      to[target + i] = (one & 15) | ((two & 15) << 4);
-      to[target + run / 2 + i] = (one >> 4) | (two & 0xf0);
+    const target = (at + first) >> 1;
+    for (let word = 0; word < run / 4; word++) {
+      const bytes = from.getUint32(start + first + 4 * word, true);
+      const low = bytes & 0x0f0f0f0f;
+      const high = (bytes >>> 4) & 0x0f0f0f0f;
+      const lowPairs = low | (low >>> 4);
+      const highPairs = high | (high >>> 4);
+      to[target + word] = (lowPairs & 0xff) | ((lowPairs >>> 8) & 0xff00);
+      to[target + run / 4 + word] = (highPairs & 0xff) | ((highPairs >>> 8) & 0xff00);
     }
   }
 }
 
-function moveBytes(from: Uint8Array, count: number, shift: number, to: Uint8Array, at: number): void {
-  for (let i = 0; i < count; i++) to[at + i] = (from[i] as number) + shift;
+function shiftBytes(quants: Uint8Array, at: number, count: number, shift: number): void {
+  for (let i = at; i < at + count; i++) quants[i] = (quants[i] as number) + shift;
 }
 
 function moveNibbles(from: Uint8Array, count: number, shift: number, to: Uint8Array, at: number): void {

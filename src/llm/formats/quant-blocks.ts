@@ -21,19 +21,19 @@ function scaleAndOffset(bytes: Uint8Array, at: number, { scales, offsets }: Bloc
 }
 
 /** 32 nibbles: element i in the low, element i + 16 in the high half of byte i. */
-function nibbles(bytes: Uint8Array, at: number, quants: Uint8Array): void {
+function nibbles(bytes: Uint8Array, at: number, quants: Uint8Array, to: number): void {
   for (let i = 0; i < 16; i++) {
     const pair = bytes[at + i] as number;
-    quants[i] = pair & 15;
-    quants[i + 16] = pair >> 4;
+    quants[to + i] = pair & 15;
+    quants[to + i + 16] = pair >> 4;
   }
 }
 
 /** Bit i of the 32 at `at` is the fifth bit of quant i. */
-function fifthBits(bytes: Uint8Array, at: number, quants: Uint8Array): void {
+function fifthBits(bytes: Uint8Array, at: number, quants: Uint8Array, to: number): void {
   for (let i = 0; i < 32; i++) {
     const bit = ((bytes[at + (i >> 3)] as number) >> (i & 7)) & 1;
-    quants[i] = (quants[i] as number) | (bit << 4);
+    quants[to + i] = (quants[to + i] as number) | (bit << 4);
   }
 }
 
@@ -46,7 +46,7 @@ export const QUANT_LAYOUTS: Readonly<Record<QuantisedType, QuantLayout>> = {
     hasOffsets: false,
     nibbles: { at: 2, run: 16 },
     readScales: scaleOnly,
-    readQuants: (bytes, at, quants) => nibbles(bytes, at + 2, quants),
+    readQuants: (bytes, at, quants, to) => nibbles(bytes, at + 2, quants, to),
   },
   Q4_1: {
     group: 32,
@@ -55,7 +55,7 @@ export const QUANT_LAYOUTS: Readonly<Record<QuantisedType, QuantLayout>> = {
     hasOffsets: true,
     nibbles: { at: 4, run: 16 },
     readScales: scaleAndOffset,
-    readQuants: (bytes, at, quants) => nibbles(bytes, at + 4, quants),
+    readQuants: (bytes, at, quants, to) => nibbles(bytes, at + 4, quants, to),
   },
   Q5_0: {
     group: 32,
@@ -63,9 +63,9 @@ export const QUANT_LAYOUTS: Readonly<Record<QuantisedType, QuantLayout>> = {
     bits: 5,
     hasOffsets: false,
     readScales: scaleOnly,
-    readQuants(bytes, at, quants) {
-      nibbles(bytes, at + 6, quants);
-      fifthBits(bytes, at + 2, quants);
+    readQuants(bytes, at, quants, to) {
+      nibbles(bytes, at + 6, quants, to);
+      fifthBits(bytes, at + 2, quants, to);
     },
   },
   Q5_1: {
@@ -74,9 +74,9 @@ export const QUANT_LAYOUTS: Readonly<Record<QuantisedType, QuantLayout>> = {
     bits: 5,
     hasOffsets: true,
     readScales: scaleAndOffset,
-    readQuants(bytes, at, quants) {
-      nibbles(bytes, at + 8, quants);
-      fifthBits(bytes, at + 4, quants);
+    readQuants(bytes, at, quants, to) {
+      nibbles(bytes, at + 8, quants, to);
+      fifthBits(bytes, at + 4, quants, to);
     },
   },
   Q8_0: {
@@ -85,9 +85,9 @@ export const QUANT_LAYOUTS: Readonly<Record<QuantisedType, QuantLayout>> = {
     bits: 8,
     hasOffsets: false,
     readScales: scaleOnly,
-    readQuants(bytes, at, quants) {
+    readQuants(bytes, at, quants, to) {
       // int8 to uint8 with zero 128 flips the top bit.
-      for (let i = 0; i < 32; i++) quants[i] = (bytes[at + 2 + i] as number) ^ 0x80;
+      for (let i = 0; i < 32; i++) quants[to + i] = (bytes[at + 2 + i] as number) ^ 0x80;
     },
   },
   ...K_QUANTS,

@@ -20,8 +20,8 @@ export interface QuantLayout {
   readonly hasOffsets: boolean;
   /** Reads scales and offsets of the block at byte `at`. */
   readonly readScales: (bytes: Uint8Array, at: number, into: BlockParts) => void;
-  /** Reads the quants of the block at byte `at`. */
-  readonly readQuants: (bytes: Uint8Array, at: number, quants: Uint8Array) => void;
+  /** Reads the quants of the block at byte `at` into `quants` from `to` on. */
+  readonly readQuants: (bytes: Uint8Array, at: number, quants: Uint8Array, to: number) => void;
   /**
    * Where the quants are nibbles and nothing else: from byte `at` of a block on, in runs of so many bytes that
    * hold as many elements in their low halves and then as many in their high halves.

@@ -139,7 +139,7 @@ function extremes(values: Float32Array, first: number, count: number): [number, 
   let high = Number.NEGATIVE_INFINITY;
   for (let i = first; i < first + count; i++) {
     const value = values[i] as number;
-    // NaN and infinities are not equal to themselves after this.
+    // x − x is zero for finite numbers only.
     if (value - value !== 0) throw new UnstorableWeight(i);
     if (value < low) low = value;
     if (value > high) high = value;
