@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   type CodriverError,
   type Config,
@@ -184,13 +185,5 @@ function pacer({ rate, signal }: ReplayOptions, startNs: TimeNs): { pace?: (ns: 
 
 /** Waits; an abort ends the wait at once. */
 async function waitFor(ms: number, signal?: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done);
-  });
+  await setTimeout(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {});
 }

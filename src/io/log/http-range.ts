@@ -1,4 +1,5 @@
 import type { ReadableStreamDefaultReader } from 'node:stream/web';
+import { setTimeout as delay } from 'node:timers/promises';
 import { CodriverError } from '../../domain/index.ts';
 
 /** How patient a reader of a server is. */
@@ -169,17 +170,9 @@ function join(parts: readonly Uint8Array[], length: number): Uint8Array {
   return bytes;
 }
 
+/** Waits; an abort ends the wait at once. */
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  if (signal?.aborted === true) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done);
-  });
+  await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {});
 }
 
 /** fetch says "fetch failed" and keeps the reason in the cause. */

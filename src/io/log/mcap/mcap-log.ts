@@ -1,9 +1,10 @@
 import type { TimeNs } from '../../../domain/index.ts';
 import { CodriverError } from '../../../domain/index.ts';
+import { mergeStretches } from '../merge-stretches.ts';
 import type { ByteSource, Damage, RawChannel, RawFilter, RawLog, RawMessage } from '../raw-log.ts';
 import { indexLog } from './log-index.ts';
-import { mergeSegments } from './segment-merge.ts';
-import type { KnownChannel, LogIndex, Segment } from './segments.ts';
+import { readSegment } from './read-segment.ts';
+import { type KnownChannel, type LogIndex, type Segment, segmentDamage } from './segments.ts';
 
 /**
  * Opens an MCAP file: with or without summary, chunks or compression, cut off or still being written. A
@@ -67,7 +68,17 @@ class McapLog implements RawLog {
     };
     const counts: number[] = [];
     const wanted = { fromNs, toNs, channelIds };
-    yield* mergeSegments(this.#source, segments, this.#channels, wanted, onSegmentDamage, counts);
+    yield* mergeStretches({
+      stretches: segments,
+      read: async (segment, again) => {
+        const { messages, damage } = await readSegment(this.#source, segment, this.#channels, wanted);
+        if (!again && damage !== null) onSegmentDamage(segmentDamage(segment, damage));
+        if (!again) for (const { channel } of messages) counts[channel.id] = (counts[channel.id] ?? 0) + 1;
+        return { messages, bytes: bytesHeld(messages) };
+      },
+      onChanged: (segment) => onSegmentDamage(segmentDamage(segment, 'the file changed while it was read')),
+      isClosed: () => false,
+    });
     if (damaged || fromNs !== undefined || toNs !== undefined) return;
     for (const { id, topic, count } of this.channels) {
       const read = counts[id] ?? 0;
@@ -112,4 +123,9 @@ function nothingLeft(source: ByteSource, damage: Damage): CodriverError {
       details: { path: source.name, offset: damage.offset },
     },
   );
+}
+
+/** Bytes that a segment's messages keep in memory: the unpacked records and an object for each message. */
+function bytesHeld(messages: readonly RawMessage[]): number {
+  return (messages[0]?.data.buffer.byteLength ?? 0) + messages.length * 150;
 }

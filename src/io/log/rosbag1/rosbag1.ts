@@ -1,11 +1,10 @@
 import { CodriverError, type TimeNs } from '../../../domain/index.ts';
+import { mergeStretches, type StretchContent } from '../merge-stretches.ts';
 import type { ByteSource, Damage, LogFormat, RawChannel, RawFilter, RawLog, RawMessage } from '../raw-log.ts';
 import { type BagChunk, type BagIndex, indexBag } from './bag-index.ts';
 import { readChunk } from './chunk.ts';
 import { MAGIC } from './records.ts';
 
-/** Overlapping chunks hold at most about this much; beyond, the one needed last is read again later. */
-const MAX_OPEN_BYTES = 96 * 1024 * 1024;
 /** What a message's objects take beside the chunk's bytes. */
 const MESSAGE_BYTES = 200;
 
@@ -62,15 +61,6 @@ function unreadable(source: ByteSource, what: string, remedy: string, offset: nu
   });
 }
 
-interface Cursor {
-  readonly chunk: BagChunk;
-  /** Null while it is put away. */
-  messages: readonly RawMessage[] | null;
-  readonly bytes: number;
-  next: number;
-  timeNs: TimeNs;
-}
-
 class Rosbag1 implements RawLog {
   readonly path: string;
   readonly format: LogFormat = 'rosbag1';
@@ -121,29 +111,13 @@ class Rosbag1 implements RawLog {
         startNs <= toNs &&
         (channelIds === undefined || [...counts.keys()].some((id) => channelIds.has(id))),
     );
-    const cursors: Cursor[] = [];
-    let opened = 0;
-    while (!this.#closed) {
-      let first = earliest(cursors);
-      while (opened < chunks.length && (first === undefined || chunks[opened]!.startNs <= first.timeNs)) {
-        const chunk = chunks[opened++]!;
-        const [messages, bytes] = await this.#read(chunk, { fromNs, toNs, channelIds }, onDamage);
-        if (messages.length === 0) continue;
-        cursors.push({ chunk, messages, bytes, next: 0, timeNs: messages[0]!.logTimeNs });
-        putAway(cursors);
-        first = earliest(cursors);
-      }
-      if (first === undefined) return;
-      if (first.messages === null) {
-        [first.messages] = await this.#read(first.chunk, { fromNs, toNs, channelIds });
-        putAway(cursors);
-      }
-      const message = first.messages[first.next++]!;
-      const following = first.messages[first.next];
-      if (following === undefined) cursors.splice(cursors.indexOf(first), 1);
-      else first.timeNs = following.logTimeNs;
-      yield message;
-    }
+    const wanted = { fromNs, toNs, channelIds };
+    yield* mergeStretches({
+      stretches: chunks,
+      read: (chunk, again) => this.#read(chunk, wanted, again ? undefined : onDamage),
+      onChanged: ({ offset }) => onDamage?.({ offset, why: 'the file changed while it was read' }),
+      isClosed: () => this.#closed,
+    });
   }
 
   async close(): Promise<void> {
@@ -155,7 +129,7 @@ class Rosbag1 implements RawLog {
     chunk: BagChunk,
     filter: { fromNs: TimeNs; toNs: TimeNs; channelIds: ReadonlySet<number> | undefined },
     onDamage?: (damage: Damage) => void,
-  ): Promise<[messages: readonly RawMessage[], bytes: number]> {
+  ): Promise<StretchContent> {
     const told = (why: string): void => onDamage?.({ offset: chunk.offset, why });
     try {
       const content = await readChunk(this.#source, chunk);
@@ -184,36 +158,11 @@ class Rosbag1 implements RawLog {
       if (stray > 0) told(`${stray} messages lie outside the times that the index gives their chunk`);
       if (!sorted)
         messages.sort((a, b) => (a.logTimeNs < b.logTimeNs ? -1 : a.logTimeNs > b.logTimeNs ? 1 : 0));
-      return [messages, content.bytes.length + messages.length * MESSAGE_BYTES];
+      return { messages, bytes: content.bytes.length + messages.length * MESSAGE_BYTES };
     } catch (error) {
       if (error instanceof CodriverError) throw error;
       told((error as Error).message);
-      return [[], 0];
+      return { messages: [], bytes: 0 };
     }
-  }
-}
-
-function earliest(cursors: readonly Cursor[]): Cursor | undefined {
-  let first = cursors[0];
-  for (const cursor of cursors) {
-    if (
-      cursor.timeNs < first!.timeNs ||
-      (cursor.timeNs === first!.timeNs && cursor.chunk.offset < first!.chunk.offset)
-    )
-      first = cursor;
-  }
-  return first;
-}
-
-/** Lets go of the chunks that are needed last, until the others fit. */
-function putAway(cursors: readonly Cursor[]): void {
-  const open = cursors.filter(({ messages }) => messages !== null);
-  let held = open.reduce((sum, { bytes }) => sum + bytes, 0);
-  if (held <= MAX_OPEN_BYTES) return;
-  open.sort((a, b) => (a.timeNs > b.timeNs ? -1 : 1));
-  for (const cursor of open.slice(0, -1)) {
-    if (held <= MAX_OPEN_BYTES) return;
-    cursor.messages = null;
-    held -= cursor.bytes;
   }
 }
