@@ -5,7 +5,8 @@
 One folder a case: config.json and safetensors as `save_pretrained` writes them, and expected.safetensors, all
 float32: `prompt` [P], `tokens` [32] (greedy) and `logits` [33, V] of the last prompt token and of each greedy token.
 Weights are drawn from a fixed seed, rounded to the type they are stored in, and computed with in float32. Needs
-torch 2.11.0, transformers 5.17.0, safetensors 0.8.0 and numpy. Format the JSON files with Biome afterwards.
+torch 2.11.0, transformers 5.17.0, safetensors 0.8.0 and numpy. Run tiny_tokenizers.py next, and format
+the JSON files with Biome.
 """
 import shutil
 import sys
@@ -56,13 +57,30 @@ OPT = {
 CASES = {
     "llama": (
         LlamaForCausalLM,
-        LlamaConfig(**GATED, num_hidden_layers=2, rope_theta=5000.0, tie_word_embeddings=False),
+        LlamaConfig(
+            **GATED,
+            num_hidden_layers=2,
+            tie_word_embeddings=False,
+            rope_parameters={
+                "rope_type": "llama3",
+                "rope_theta": 5000.0,
+                "factor": 8.0,
+                "low_freq_factor": 1.0,
+                "high_freq_factor": 4.0,
+                "original_max_position_embeddings": 64,
+            },
+        ),
         torch.float32,
         "200KB",
     ),
     "qwen2": (
         Qwen2ForCausalLM,
-        Qwen2Config(**GATED, num_hidden_layers=3, rope_theta=20000.0, tie_word_embeddings=True),
+        Qwen2Config(
+            **GATED,
+            num_hidden_layers=3,
+            tie_word_embeddings=True,
+            rope_parameters={"rope_type": "default", "rope_theta": 20000.0},
+        ),
         torch.bfloat16,
         "5GB",
     ),

@@ -20,7 +20,7 @@ export class AttentionWriter {
   readonly #weights: WeightFile;
   readonly #constants: GraphConstants;
   readonly #newRows: string[] = [];
-  readonly #ropes = new Map<string, readonly [string, string]>();
+  readonly #ropes = new Map<RopeSpec, readonly [string, string]>();
   #bias: string | undefined;
 
   constructor(graph: OnnxModelWriter, spec: DecoderSpec, weights: WeightFile, constants: GraphConstants) {
@@ -115,11 +115,10 @@ export class AttentionWriter {
   /** Tables of cosines and sines, once for all blocks that rotate alike. */
   async #rope(rope: RopeSpec): Promise<readonly [string, string]> {
     const { headSize, context } = this.#spec;
-    const key = `rope${rope.base}/${rope.factor}`;
-    const known = this.#ropes.get(key);
+    const known = this.#ropes.get(rope);
     if (known !== undefined) return known;
-    const names = [`${key}/cos`, `${key}/sin`] as const;
-    this.#ropes.set(key, names);
+    const names = [`rope${this.#ropes.size}/cos`, `rope${this.#ropes.size}/sin`] as const;
+    this.#ropes.set(rope, names);
     const { cos, sin } = ropeTables(headSize, rope, context);
     const dims = [context, headSize / 2];
     this.#graph.externalInitializer(names[0], 'float32', dims, await this.#weights.append(cos));

@@ -27,7 +27,7 @@ export function describeModel(source: ModelSource): DescribedModel {
   if (source.format === 'gguf') {
     const metadata = new ModelMetadata(source.metadata, subject);
     const name = metadata.text('general.architecture');
-    const reading = FAMILIES.find((family) => family.ggufName === name)?.fromGguf?.(metadata, source.tensors);
+    const reading = FAMILIES.find((family) => family.ggufName === name)?.fromGguf?.(metadata, source);
     if (reading === undefined)
       throw unsupported(
         name,

@@ -89,7 +89,8 @@ export function checkSpec(spec: DecoderSpec): DecoderSpec {
   if (spec.headSize % 2 !== 0) throw unusable(`heads of the odd size ${spec.headSize}`);
   const { epsilon } = spec.norm;
   if (!(epsilon >= 0 && epsilon < 1)) throw unusable(`a norm epsilon of ${epsilon}`);
-  for (const { window } of spec.blocks) {
+  for (const { window, rope } of spec.blocks) {
+    if (rope !== undefined) checkRope(rope, spec.headSize);
     if (window !== undefined) checkNumber('sliding window', window, LIMITS.context);
   }
   return spec;
@@ -139,6 +140,15 @@ export function expectedTensors(spec: DecoderSpec): Map<string, readonly number[
     product(`${prefix}.ffn_down`, embedding, feedForward, otherBias);
   }
   return tensors;
+}
+
+function checkRope({ base, factors }: RopeSpec, headSize: number): void {
+  const usable = (value: number): boolean => value > 0 && value < Number.POSITIVE_INFINITY;
+  if (!usable(base)) throw unusable(`a rotation base of ${base}`);
+  if (factors === undefined) return;
+  if (factors.length !== headSize / 2)
+    throw unusable(`${factors.length} rotation factors for heads of ${headSize}`);
+  for (const factor of factors) if (!usable(factor)) throw unusable(`a rotation factor of ${factor}`);
 }
 
 function checkNumber(name: string, value: number, limit: number): void {

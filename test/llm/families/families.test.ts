@@ -31,6 +31,15 @@ for (const name of CHECKPOINTS) {
   });
 }
 
+/** The llama checkpoint's scaling. */
+const LLAMA3 = {
+  rope_type: 'llama3',
+  factor: 8,
+  low_freq_factor: 1,
+  high_freq_factor: 4,
+  original_max_position_embeddings: 64,
+};
+
 // What the comparison would miss if the fixtures did not depend on it.
 const telling: [string, Record<string, unknown>][] = [
   ['gemma3', { sliding_window: 7 }],
@@ -46,7 +55,9 @@ const telling: [string, Record<string, unknown>][] = [
       },
     },
   ],
-  ['llama', { rope_parameters: { rope_theta: 10000 } }],
+  ['llama', { rope_parameters: { rope_theta: 5000 } }],
+  ['llama', { rope_parameters: { rope_theta: 5000, rope_type: 'linear', factor: 8 } }],
+  ['qwen2', { rope_parameters: { rope_theta: 10000 } }],
   ['opt', { activation_function: 'gelu' }],
   ['opt', { do_layer_norm_before: false, _remove_final_layer_norm: false }],
 ];
@@ -80,7 +91,7 @@ test('settings as earlier transformers wrote them mean the same', async () => {
   });
   const found = await withExecutor(gemma, (executor) => executor.pass(prompt, executor.newCache()));
   assert.ok(largestDifference(found, logits[0]) < TOLERANCE);
-  const llama = changed('llama', { ...rope, rope_theta: 5000, rope_scaling: null });
+  const llama = changed('llama', { ...rope, rope_theta: 5000, rope_scaling: LLAMA3 });
   const expected = await expectedOf('llama');
   const other = await withExecutor(llama, (executor) => executor.pass(expected.prompt, executor.newCache()));
   assert.ok(largestDifference(other, expected.logits[0]) < TOLERANCE);
@@ -90,7 +101,8 @@ const refused: [string, Record<string, unknown>, RegExp][] = [
   ['llama', { model_type: 'mamba' }, /"mamba".*llama, qwen2, gemma3_text, opt, bloom/],
   ['llama', { attention_bias: true }, /attention_bias/],
   ['llama', { hidden_act: 'gelu' }, /hidden_act/],
-  ['llama', { rope_parameters: { rope_theta: 1e4, rope_type: 'llama3', factor: 8 } }, /llama3/],
+  ['llama', { rope_parameters: { rope_theta: 1e4, rope_type: 'yarn', factor: 8 } }, /yarn/],
+  ['llama', { rope_parameters: { ...LLAMA3, rope_theta: 1e4, high_freq_factor: null } }, /high_freq_factor/],
   ['llama', { tie_word_embeddings: 'yes' }, /tie_word_embeddings/],
   ['qwen2', { use_sliding_window: true }, /use_sliding_window/],
   ['qwen2', { model_type: 'llama' }, /q_proj\.bias|k_proj\.bias|v_proj\.bias/],
@@ -124,6 +136,9 @@ const damaged: [string, Record<string, unknown>, RegExp][] = [
   ['llama', { num_key_value_heads: 3 }, /4 query heads over 3/],
   ['gemma3', { sliding_window: -1 }, /sliding window of -1/],
   ['qwen2', { rms_norm_eps: 7 }, /epsilon of 7/],
+  ['qwen2', { rope_parameters: { rope_theta: -1 } }, /rotation base of -1/],
+  ['qwen2', { rope_parameters: { rope_theta: 1e4, rope_type: 'linear', factor: 0 } }, /rotation factor of 0/],
+  ['qwen2', { head_dim: 1e12 }, /headSize of 1000000000000/],
 ];
 for (const [name, settings, message] of damaged) {
   test(`damaged: ${name} with ${JSON.stringify(settings)}`, async () => {

@@ -43,6 +43,9 @@ async function convert(location: string, extra: Record<string, MetaValue> = {}):
         if (name.includes('attn_q')) tensors.push(await fused(weights, name, shape));
       } else tensors.push(made(name, shape, values));
     }
+    const factors = spec.blocks[0]?.rope?.factors;
+    if (spec.architecture === 'llama' && factors !== undefined)
+      tensors.push(made('rope_freqs.weight', [factors.length], Float32Array.from(factors)));
     const file = path.join(folder, `${spec.architecture}-${tensors.length}.gguf`);
     makeGguf(file, { ...metadataOf(spec), ...extra }, tensors);
     return file;

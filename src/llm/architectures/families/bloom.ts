@@ -7,7 +7,7 @@ export const BLOOM: Family = {
   ggufName: 'bloom',
   configName: 'bloom',
 
-  fromGguf(metadata, tensors) {
+  fromGguf(metadata, { tensors }) {
     const number = (key: string, fallback?: number) => metadata.number(`bloom.${key}`, fallback);
     const spec = bloom({
       embedding: number('embedding_length'),

@@ -1,4 +1,5 @@
 import { CodriverError } from '../../../domain/errors.ts';
+import type { GgufFile } from '../../formats/gguf.ts';
 import type { ModelMetadata } from '../../formats/model-metadata.ts';
 import type { WeightTensor } from '../../formats/weight-source.ts';
 import type { NameMap, Placement } from '../model-weights.ts';
@@ -16,7 +17,7 @@ export interface Family {
   readonly ggufName?: string;
   /** `model_type` of its config.json. */
   readonly configName: string;
-  fromGguf?(metadata: ModelMetadata, tensors: ReadonlyMap<string, WeightTensor>): Reading;
+  fromGguf?(metadata: ModelMetadata, source: GgufFile): Reading;
   fromConfig(config: ModelMetadata): Reading;
 }
 

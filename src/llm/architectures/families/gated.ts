@@ -1,7 +1,8 @@
 import type { ModelMetadata } from '../../formats/model-metadata.ts';
 import type { WeightTensor } from '../../formats/weight-source.ts';
 import type { NameMap } from '../model-weights.ts';
-import { type DecoderSpec, equalBlocks } from '../spec.ts';
+import { linearFactors, llama3Factors, type RopeSpec } from '../rope.ts';
+import { checkSpec, type DecoderSpec, equalBlocks } from '../spec.ts';
 import { refuse, tableNames, vocabularyOf, withBiases } from './family.ts';
 
 /** What llama, Qwen2 and Gemma share, from the metadata of a GGUF file. Blocks are plain. */
@@ -18,9 +19,8 @@ export function gatedFromGguf(
     refuse(architecture, 'has values of another size than its keys');
   if (number('rope.dimension_count', headSize) !== headSize)
     refuse(architecture, 'rotates a part of each head');
-  if (tensors.has('rope_freqs.weight')) refuse(architecture, 'has its own rotation frequencies');
   if (number('expert_count', 0) > 0) refuse(architecture, 'is a mixture of experts');
-  return {
+  return checkSpec({
     ...PLAIN,
     architecture,
     embedding,
@@ -35,7 +35,7 @@ export function gatedFromGguf(
     norm: { kind: 'rms', epsilon: number('attention.layer_norm_rms_epsilon'), gammaOffset: 0 },
     attentionScale: 1 / Math.sqrt(headSize),
     tiedHead: !tensors.has('output.weight'),
-  };
+  });
 }
 
 /** The same from config.json. */
@@ -43,7 +43,7 @@ export function gatedFromConfig(architecture: string, config: ModelMetadata): De
   const embedding = config.number('hidden_size');
   const heads = config.number('num_attention_heads');
   const headSize = config.number('head_dim', embedding / heads);
-  return {
+  return checkSpec({
     ...PLAIN,
     architecture,
     embedding,
@@ -58,14 +58,32 @@ export function gatedFromConfig(architecture: string, config: ModelMetadata): De
     norm: { kind: 'rms', epsilon: config.number('rms_norm_eps', 1e-6), gammaOffset: 0 },
     attentionScale: 1 / Math.sqrt(headSize),
     tiedHead: false,
-  };
+  });
 }
 
-/** A scaling factor of positions in a config: 1, or that of linear scaling; other kinds are refused. */
-export function ropeFactor(architecture: string, config: ModelMetadata, key: string): number {
+/** A rotation whose scaling is under `key` of a config: none, linear, or Llama 3's; other kinds are refused. */
+export function ropeOfConfig(
+  architecture: string,
+  config: ModelMetadata,
+  key: string,
+  headSize: number,
+  base: number,
+): RopeSpec {
+  const plain: RopeSpec = { base, interleaved: false };
   const kind = config.text(`${key}.rope_type`, config.text(`${key}.type`, 'default'));
-  if (kind === 'linear') return config.number(`${key}.factor`);
-  return kind === 'default' ? 1 : refuse(architecture, `scales its positions (${kind})`);
+  if (kind === 'default') return plain;
+  if (kind !== 'linear' && kind !== 'llama3') refuse(architecture, `scales its positions (${kind})`);
+  const factor = config.number(`${key}.factor`);
+  if (kind === 'linear') return { ...plain, factors: linearFactors(headSize, factor) };
+  return {
+    ...plain,
+    factors: llama3Factors(headSize, base, {
+      factor,
+      lowFrequency: config.number(`${key}.low_freq_factor`),
+      highFrequency: config.number(`${key}.high_freq_factor`),
+      context: config.number(`${key}.original_max_position_embeddings`),
+    }),
+  };
 }
 
 /** The names of Hugging Face's gated decoders. */

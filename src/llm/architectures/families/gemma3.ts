@@ -1,8 +1,8 @@
 import type { ModelMetadata } from '../../formats/model-metadata.ts';
-import type { RopeSpec } from '../rope.ts';
+import { linearFactors, type RopeSpec } from '../rope.ts';
 import type { BlockSpec, DecoderSpec } from '../spec.ts';
 import { expectSetting, type Family, ggufNames, headIsTied, refuse } from './family.ts';
-import { gatedFromConfig, gatedFromGguf, gatedNames, ropeFactor } from './gated.ts';
+import { gatedFromConfig, gatedFromGguf, gatedNames, ropeOfConfig } from './gated.ts';
 
 /** Base of the blocks with a window, where a file doesn't say. */
 const LOCAL_BASE = 10_000;
@@ -17,21 +17,21 @@ export const GEMMA3: Family = {
   ggufName: 'gemma3',
   configName: 'gemma3_text',
 
-  fromGguf(metadata, tensors) {
-    const spec = gatedFromGguf('gemma3', metadata, tensors);
+  fromGguf(metadata, source) {
+    const spec = gatedFromGguf('gemma3', metadata, source.tensors);
     const number = (key: string, fallback: number) => metadata.number(`gemma3.${key}`, fallback);
     const scaling = metadata.text('gemma3.rope.scaling.type', 'none');
     if (scaling !== 'none' && scaling !== 'linear') refuse('gemma3', `scales its positions (${scaling})`);
     refuseSoftcaps(metadata, 'gemma3.attn_logit_softcapping', 'gemma3.final_logit_softcapping');
-    const rope = (base: number, factor: number): RopeSpec => ({ base, factor, interleaved: false });
+    const factors =
+      scaling === 'linear'
+        ? { factors: linearFactors(spec.headSize, metadata.number('gemma3.rope.scaling.factor')) }
+        : {};
     const whole: BlockSpec = {
-      rope: rope(
-        number('rope.freq_base', GLOBAL_BASE),
-        scaling === 'linear' ? number('rope.scaling.factor', 1) : 1,
-      ),
+      rope: { base: number('rope.freq_base', GLOBAL_BASE), ...factors, interleaved: false },
     };
     const local: BlockSpec = {
-      rope: rope(number('rope.freq_base_swa', LOCAL_BASE), 1),
+      rope: { base: number('rope.freq_base_swa', LOCAL_BASE), interleaved: false },
       window: metadata.number('gemma3.attention.sliding_window'),
     };
     const scaled = spec.blocks.length === BLOCKS_27B ? spec.embedding / spec.heads : spec.headSize;
@@ -45,7 +45,7 @@ export const GEMMA3: Family = {
     expectSetting('gemma3', config, 'use_bidirectional_attention', [false]);
     refuseSoftcaps(config, 'attn_logit_softcapping', 'final_logit_softcapping');
     const spec = gatedFromConfig('gemma3', config);
-    const { whole, local } = blocksOfConfig(config);
+    const { whole, local } = blocksOfConfig(config, spec.headSize);
     const kinds = config.texts('layer_types', []);
     if (kinds.length > 0 && kinds.length !== spec.blocks.length)
       refuse('gemma3', `has ${spec.blocks.length} blocks and ${kinds.length} layer_types`);
@@ -88,16 +88,12 @@ function gemma(
 }
 
 /** The two kinds of block; transformers 5 writes `rope_parameters`, earlier versions single numbers. */
-function blocksOfConfig(config: ModelMetadata): { whole: BlockSpec; local: BlockSpec } {
-  const rope = (kind: string, scaling: string, base: number): RopeSpec => ({
-    base: config.number(`rope_parameters.${kind}.rope_theta`, base),
-    factor: ropeFactor(
-      'gemma3',
-      config,
-      config.has(`rope_parameters.${kind}.rope_type`) ? `rope_parameters.${kind}` : scaling,
-    ),
-    interleaved: false,
-  });
+function blocksOfConfig(config: ModelMetadata, headSize: number): { whole: BlockSpec; local: BlockSpec } {
+  const rope = (kind: string, scaling: string, base: number): RopeSpec => {
+    const own = `rope_parameters.${kind}`;
+    const key = config.has(`${own}.rope_type`) ? own : scaling;
+    return ropeOfConfig('gemma3', config, key, headSize, config.number(`${own}.rope_theta`, base));
+  };
   return {
     whole: { rope: rope('full_attention', 'rope_scaling', config.number('rope_theta', GLOBAL_BASE)) },
     local: {
