@@ -12,6 +12,7 @@ import { type SourceFile, SUMS_FILE, sumSources } from './source-sums.ts';
 import { checkRoom, occupied, unwritable } from './store-errors.ts';
 import type { StoreInput } from './store-input.ts';
 import { StoreLock } from './store-lock.ts';
+import { VOCABULARY_FILE } from './store-vocabulary.ts';
 import { type TensorErrors, writeTensor } from './write-tensor.ts';
 
 /** How far a conversion is. */
@@ -84,7 +85,7 @@ class Conversion {
     );
     const { quantisation } = this.#options;
     const plan = layOut(this.#input.weights.tensors.values(), quantisation);
-    const id = idOf(sources, quantisation, plan);
+    const id = idOf(sources, quantisation, plan, this.#input.vocabulary);
     if (present?.id === id && this.#options.force !== true) {
       await this.#removeFiles((name) => name === SUMS_FILE);
       return { manifest: present, keptBlocks: present.blocks.length };
@@ -214,7 +215,8 @@ class Conversion {
     blocks: StoredBlock[],
     partial: string,
   ): Promise<Manifest> {
-    const { format, architecture, spec, tokenizer } = this.#input;
+    const { format, architecture, spec, vocabulary } = this.#input;
+    const words = typeof vocabulary === 'string' ? undefined : JSON.stringify(vocabulary);
     const file = `weights-${id}.bin`;
     const tensors = blocks.flatMap((block) => block.tensors);
     const manifest: Manifest = {
@@ -224,22 +226,17 @@ class Conversion {
       source: { format, files: [...sources] },
       architecture,
       spec,
-      tokenizer: {
-        kind: tokenizer.kind,
-        files: tokenizer.files.map(({ name, content }) => {
-          const bytes = Buffer.from(content);
-          return { name, bytes: bytes.length, sha256: sha256Of(bytes) };
-        }),
-      },
+      tokenizer:
+        words === undefined
+          ? { missing: String(vocabulary) }
+          : { name: VOCABULARY_FILE, bytes: Buffer.byteLength(words), sha256: sha256Of(words) },
       quantisation: this.#options.quantisation,
       weights: tensors.reduce((sum, { shape }) => sum + elementsOf(shape), 0),
       data: { file, bytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0) },
       blocks,
     };
     await this.#lock.check();
-    for (const { name, content } of tokenizer.files) {
-      await writeDurably(path.join(this.#folder, name), content);
-    }
+    if (words !== undefined) await writeDurably(path.join(this.#folder, VOCABULARY_FILE), words);
     await rename(path.join(this.#folder, partial), path.join(this.#folder, file));
     await syncFolder(this.#folder);
     await writeDurably(path.join(this.#folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 1)}\n`);
@@ -262,6 +259,7 @@ function idOf(
   sources: readonly SourceFile[],
   quantisation: Quantisation,
   plan: readonly PlannedBlock[],
+  vocabulary: StoreInput['vocabulary'],
 ): string {
   const layout = plan.map(({ name, offset, tensors }) => [
     name,
@@ -269,7 +267,9 @@ function idOf(
     tensors.map(({ source, encoding }) => [source.name, source.shape, encoding]),
   ]);
   const sums = sources.map(({ sha256 }) => sha256);
-  return sha256Of(JSON.stringify([1, sums, quantisation, layout])).slice(0, 16);
+  // The reason for having none may name folders.
+  const words = typeof vocabulary === 'string' ? null : vocabulary;
+  return sha256Of(JSON.stringify([1, sums, quantisation, layout, words])).slice(0, 16);
 }
 
 function sha256Of(content: string | Uint8Array): string {

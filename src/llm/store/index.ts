@@ -15,4 +15,5 @@ export {
 } from './manifest.ts';
 export { checkBlock, openStore, type Store, type VerifyReport, verifyStore } from './open-store.ts';
 export { type StoreInput, storeInput } from './store-input.ts';
+export { readStoreVocabulary } from './store-vocabulary.ts';
 export { expandTensor, type PackedStoredMatrix, packStored, quantisedRows } from './stored-tensor.ts';

@@ -90,8 +90,8 @@ const ManifestSchema = z.strictObject({
   architecture: z.string().min(1),
   /** The form of the model, as the graph builder takes it. */
   spec: z.record(z.string(), z.json()),
-  /** Where the vocabulary is: GGUF's `tokenizer.*` metadata, or a copy of the files of transformers. */
-  tokenizer: z.strictObject({ kind: z.enum(['gguf', 'transformers']), files: z.array(SidecarSchema) }),
+  /** The file that holds the vocabulary, or why there is none. */
+  tokenizer: z.union([SidecarSchema, z.strictObject({ missing: z.string() })]),
   quantisation: QuantisationSchema,
   /** Number of weights. */
   weights: z.int().positive(),

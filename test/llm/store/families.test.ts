@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,9 +7,16 @@ import { after, test } from 'node:test';
 import { describeModel } from '../../../src/llm/architectures/describe.ts';
 import { dequantize } from '../../../src/llm/formats/dequantize.ts';
 import { openModel } from '../../../src/llm/formats/open-model.ts';
-import { expandTensor, openStore, type Quantisation, verifyStore } from '../../../src/llm/store/index.ts';
+import {
+  expandTensor,
+  openStore,
+  type Quantisation,
+  readStoreVocabulary,
+  verifyStore,
+} from '../../../src/llm/store/index.ts';
+import { modelVocabulary } from '../../../src/llm/tokenizer/model-vocabulary.ts';
 import { CHECKPOINTS, checkpoint } from '../families/checkpoints.ts';
-import { convert, Q4 } from './store-support.ts';
+import { convert, hasCode, Q4 } from './store-support.ts';
 
 const root = await mkdtemp(path.join(tmpdir(), 'codriver-store-'));
 after(() => rm(root, { recursive: true, force: true }));
@@ -67,15 +74,15 @@ for (const name of CHECKPOINTS) {
   });
 }
 
-test('the files of the tokenizer are in the store, byte by byte', async () => {
+test('a vocabulary comes back as it was read, and a store without one says why', async () => {
   const folder = path.join(root, 'qwen2-4');
   const { manifest } = await verifyStore(folder);
-  assert.equal(manifest.tokenizer.kind, 'transformers');
-  assert.ok(manifest.tokenizer.files.some(({ name }) => name === 'tokenizer.json'));
-  for (const { name } of manifest.tokenizer.files) {
-    assert.deepEqual(
-      readFileSync(path.join(folder, name)),
-      readFileSync(path.join(checkpoint('qwen2'), name)),
-    );
-  }
+  const model = await openModel(checkpoint('qwen2'));
+  assert.deepEqual(await readStoreVocabulary(folder, manifest), await modelVocabulary(model));
+  await model.close();
+  const without = path.join(root, 'bloom-4');
+  await assert.rejects(
+    readStoreVocabulary(without, (await verifyStore(without)).manifest),
+    hasCode('MODEL_UNSUPPORTED', /has no vocabulary: .*tokenizer\.json/),
+  );
 });

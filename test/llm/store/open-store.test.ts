@@ -4,7 +4,13 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { checkBlock, type Manifest, openStore, verifyStore } from '../../../src/llm/store/index.ts';
+import {
+  checkBlock,
+  type Manifest,
+  openStore,
+  readStoreVocabulary,
+  verifyStore,
+} from '../../../src/llm/store/index.ts';
 import { convert, dataOf, hasCode } from './store-support.ts';
 import { makeTinyLlama } from './tiny-model.ts';
 
@@ -145,11 +151,14 @@ test('a data file that is cut, longer or gone is refused', async () => {
   await assert.rejects(openStore(gone), hasCode('MODEL_CORRUPT', /can't be opened/));
   await assert.rejects(openStore(path.join(root, 'none')), hasCode('MODEL_MISSING', /no finished store/));
   const tokenizer = copyOf();
-  const [file] = manifest.tokenizer.files;
-  writeFileSync(path.join(tokenizer, file?.name ?? ''), '{}');
+  writeFileSync(path.join(tokenizer, 'vocabulary.json'), '{}');
+  await assert.rejects(
+    readStoreVocabulary(tokenizer, manifest),
+    hasCode('MODEL_CORRUPT', /vocabulary\.json/),
+  );
   await assert.rejects(
     verifyStore(tokenizer),
-    hasCode('MODEL_CORRUPT', /tokenizer\.gguf\.json is not what it was/),
+    hasCode('MODEL_CORRUPT', /vocabulary\.json is not what it was/),
   );
 });
 
@@ -175,7 +184,7 @@ test('a manifest that is cut, foreign, or claims what can not be is refused with
     [/its blocks are not those/, (copy) => Object.assign(copy.data, { bytes: copy.data.bytes + 4096 })],
     [/its blocks are not those/, (copy) => Object.assign(copy, { weights: copy.weights + 1 })],
     [/data\.file/, (copy) => Object.assign(copy.data, { file: '../elsewhere.bin' })],
-    [/files\.0\.name/, (copy) => Object.assign(copy.tokenizer.files[0] ?? {}, { name: '../../elsewhere' })],
+    [/tokenizer/, (copy) => Object.assign(copy.tokenizer, { name: '../../elsewhere' })],
     [/blocks\.1\.sha256/, (copy) => Object.assign(block(copy), { sha256: 'abc' })],
     [/format/, (copy) => Object.assign(copy, { format: 'other' })],
   ];

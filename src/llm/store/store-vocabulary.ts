@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { CodriverError } from '../../domain/errors.ts';
+import type { ModelSource } from '../formats/open-model.ts';
+import { modelVocabulary } from '../tokenizer/model-vocabulary.ts';
+import type { Vocabulary } from '../tokenizer/vocabulary.ts';
+import { damaged, type Manifest } from './manifest.ts';
+
+/** Name of the file that keeps a store's vocabulary. */
+export const VOCABULARY_FILE = 'vocabulary.json';
+
+const id = z.int().nonnegative();
+
+const VocabularySchema = z.strictObject({
+  kind: z.enum(['byte_level', 'byte_fallback']),
+  preTokenizer: z.string(),
+  tokens: z.array(z.string()),
+  types: z.array(z.number()),
+  merges: z.array(z.string()),
+  scores: z.array(z.number()),
+  addBos: z.boolean(),
+  addSpacePrefix: z.boolean(),
+  unicodeForm: z.literal('NFC').optional(),
+  bos: id.optional(),
+  unknown: id.optional(),
+  ends: z.array(id),
+});
+
+/** A source's vocabulary for its store; or, as text, why it has none that is supported. */
+export async function vocabularyOf(model: ModelSource): Promise<Vocabulary | string> {
+  try {
+    return await modelVocabulary(model);
+  } catch (error) {
+    const { code, message } = CodriverError.from(error);
+    if (code === 'MODEL_MISSING' || code === 'MODEL_UNSUPPORTED') return message;
+    throw error;
+  }
+}
+
+/**
+ * The vocabulary of a store. Errors: MODEL_UNSUPPORTED where its source had none, with the reason;
+ * MODEL_CORRUPT.
+ */
+export async function readStoreVocabulary(folder: string, { tokenizer }: Manifest): Promise<Vocabulary> {
+  if ('missing' in tokenizer) {
+    throw new CodriverError(
+      'MODEL_UNSUPPORTED',
+      `The store ${folder} has no vocabulary: ${tokenizer.missing}`,
+      { remedy: 'Convert a model with a supported tokenizer, then the store again.' },
+    );
+  }
+  try {
+    const text = await readFile(path.join(folder, tokenizer.name), 'utf8');
+    const { unicodeForm, bos, unknown, ...rest } = VocabularySchema.parse(JSON.parse(text));
+    return { ...rest, unicodeForm, bos, unknown };
+  } catch (error) {
+    throw damaged(folder, `${tokenizer.name} can't be read (${(error as Error).message})`);
+  }
+}
