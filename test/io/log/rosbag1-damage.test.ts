@@ -18,6 +18,12 @@ interface Reading {
   readonly damages: string[];
 }
 
+/** Time, length and CRC-32 of a line, without topic and type. */
+function contentOf(line: string): string {
+  const [timeNs, , , bytes, crc] = line.split(' ');
+  return [timeNs, bytes, crc].join(' ');
+}
+
 /** What is read of damaged bytes; null where they are refused as they should be. */
 async function readDamaged(bytes: Uint8Array): Promise<Reading | null> {
   const source = new BytesSource(bytes, 'damaged.bag');
@@ -109,7 +115,8 @@ test('with a byte flipped, a bag gives no message of another time, and none is m
       else {
         silent += 1;
         assert.equal(reading.lines.length, whole.length, where);
-        if (name.includes('bz2')) assert.ok(offset > original.length - 8000 || offset < 8000, where);
+        // Messages in bz2 have a CRC: what changed in silence was none of them. Topics and types stand outside.
+        if (name.includes('bz2')) assert.deepEqual(reading.lines.map(contentOf), whole.map(contentOf), where);
       }
     }
   }

@@ -104,14 +104,14 @@ class Rosbag1 implements RawLog {
   }
 
   async *messages(filter: RawFilter = {}): AsyncGenerator<RawMessage> {
-    const { fromNs = this.startNs, toNs = this.endNs, channelIds, onDamage } = filter;
+    const { fromNs, toNs, channelIds, onDamage } = filter;
     const chunks = this.#chunks.filter(
       ({ startNs, endNs, counts }) =>
-        endNs >= fromNs &&
-        startNs <= toNs &&
+        (fromNs === undefined || endNs >= fromNs) &&
+        (toNs === undefined || startNs <= toNs) &&
         (channelIds === undefined || [...counts.keys()].some((id) => channelIds.has(id))),
     );
-    const wanted = { fromNs, toNs, channelIds };
+    const wanted = { ...filter };
     yield* mergeStretches({
       stretches: chunks,
       read: (chunk, again) => this.#read(chunk, wanted, again ? undefined : onDamage),
@@ -127,7 +127,7 @@ class Rosbag1 implements RawLog {
 
   async #read(
     chunk: BagChunk,
-    filter: { fromNs: TimeNs; toNs: TimeNs; channelIds: ReadonlySet<number> | undefined },
+    filter: Omit<RawFilter, 'onDamage'>,
     onDamage?: (damage: Damage) => void,
   ): Promise<StretchContent> {
     const told = (why: string): void => onDamage?.({ offset: chunk.offset, why });
@@ -147,7 +147,7 @@ class Rosbag1 implements RawLog {
           stray += 1;
           continue;
         }
-        if (channel === undefined || timeNs < filter.fromNs || timeNs > filter.toNs) continue;
+        if (channel === undefined || !within(timeNs, filter)) continue;
         if (filter.channelIds?.has(connection) === false) continue;
         if (timeNs < lastNs) sorted = false;
         lastNs = timeNs;
@@ -165,4 +165,8 @@ class Rosbag1 implements RawLog {
       return { messages: [], bytes: 0 };
     }
   }
+}
+
+function within(timeNs: TimeNs, { fromNs, toNs }: RawFilter): boolean {
+  return (fromNs === undefined || timeNs >= fromNs) && (toNs === undefined || timeNs <= toNs);
 }
