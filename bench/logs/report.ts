@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { writeReport } from '../../sim/report/index.ts';
-import { chromiumPath } from '../../test/support/require.ts';
+import { chromiumPath } from '../../src/cli/chromium.ts';
 import { type BenchRow, median } from '../row.ts';
 import { longDrive, longDrivePictures, ONE_HOUR } from './long-drive.ts';
 

@@ -16,7 +16,7 @@ import {
   type Utterance,
   type VehicleState,
 } from '../domain/index.ts';
-import { activeLaw } from '../law/index.ts';
+import { type ActiveLaw, activeLaw } from '../law/index.ts';
 import type { LanguageModel } from '../llm/index.ts';
 import type { PlatePerception } from '../perception/index.ts';
 import { SceneBuilder } from '../scene/index.ts';
@@ -147,7 +147,7 @@ export class Assistant {
     if (last !== null && vehicle.stampNs - last < VEHICLE_ENTRY_EVERY_NS) return;
     this.#lastVehicleEntryNs = vehicle.stampNs;
     this.#record({ type: 'vehicle', vehicle });
-    this.#noteLimit(this.scene);
+    this.#noteLimit(activeLaw(this.scene, this.#options.config));
   }
 
   /** Records where the car is, for people: nothing is decided by it. */
@@ -202,8 +202,9 @@ export class Assistant {
   async #obeySigns(): Promise<void> {
     const scene = this.scene;
     for (const entry of this.#signs.news(scene)) this.#record(entry);
-    this.#noteLimit(scene);
-    for (const { sign, proposal } of this.#signs.orders(scene)) {
+    const law = activeLaw(scene, this.#options.config);
+    this.#noteLimit(law);
+    for (const { sign, proposal } of this.#signs.orders(scene, law)) {
       await this.#executive.decide({
         source: 'SIGN',
         originId: sign.id,
@@ -214,8 +215,7 @@ export class Assistant {
     }
   }
 
-  #noteLimit(scene: Scene): void {
-    const { limitMps, limitCauseId } = activeLaw(scene, this.#options.config);
+  #noteLimit({ limitMps, limitCauseId }: ActiveLaw): void {
     const limit = `${limitMps} ${limitCauseId}`;
     if (limit === this.#lastLimit) return;
     this.#lastLimit = limit;

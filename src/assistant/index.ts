@@ -1,5 +1,4 @@
 export { Assistant, type AssistantOptions } from './assistant.ts';
 export type { JournalSink, UnstampedEntry } from './journal.ts';
 export type { Delivery, IntentSink } from './ports.ts';
-export { heardReply, verdictReply } from './replies.ts';
-export { declaredLatencyMs, prepareThought } from './thought.ts';
+export { verdictReply } from './replies.ts';

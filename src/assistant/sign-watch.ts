@@ -1,5 +1,5 @@
 import type { Config, Proposal, Scene, SceneSign } from '../domain/index.ts';
-import { activeLaw, signEffect } from '../law/index.ts';
+import { type ActiveLaw, signEffect } from '../law/index.ts';
 import type { UnstampedEntry } from './journal.ts';
 
 /** What the road shows and codriver passes on to the planner: a limit, or a line to stop at. */
@@ -55,9 +55,9 @@ export class SignWatch {
     return entries;
   }
 
-  /** What to pass on now, at most one of each kind. */
-  orders(scene: Scene): SignOrder[] {
-    return [this.#limitOrder(scene), this.#stopOrder(scene)].filter((order) => order !== null);
+  /** What to pass on now under the law in force in the scene, at most one of each kind. */
+  orders(scene: Scene, law: ActiveLaw): SignOrder[] {
+    return [this.#limitOrder(scene, law), this.#stopOrder(scene)].filter((order) => order !== null);
   }
 
   /** A stop sign in force (or perhaps in force) that the car comes near to, once for each sign. */
@@ -86,8 +86,7 @@ export class SignWatch {
    * The limit to pass on now: where a sign in force lowers it below the map's, and the car is
    * faster or its planner means to be. null where the car keeps to it already.
    */
-  #limitOrder(scene: Scene): SignOrder | null {
-    const law = activeLaw(scene, this.#config);
+  #limitOrder(scene: Scene, law: ActiveLaw): SignOrder | null {
     const sign = scene.signs.find((candidate) => candidate.id === law.limitCauseId);
     const mapLimitMps = scene.route?.mapLimitMps ?? Number.POSITIVE_INFINITY;
     if (sign === undefined || law.limitMps === null || law.limitMps >= mapLimitMps) return null;

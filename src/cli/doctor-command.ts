@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import { findProgram, isNewEnough, OLDEST_FFMPEG } from '../io/video/ffmpeg.ts';
 import { modelStatus } from '../models/index.ts';
+import { chromiumPath } from './chromium.ts';
 
 interface Finding {
   readonly name: string;
@@ -106,9 +106,7 @@ async function video(name: 'ffmpeg' | 'ffprobe'): Promise<Finding> {
 }
 
 function chromium(): Finding {
-  const path = [process.env.CODRIVER_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
-    (file) => file !== undefined && existsSync(file),
-  );
+  const path = chromiumPath();
   return {
     name: 'chromium (page tests)',
     ok: path !== undefined,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SignWatch } from '../../src/assistant/sign-watch.ts';
 import type { Scene } from '../../src/domain/index.ts';
-import { kmhToMps } from '../../src/law/index.ts';
+import { activeLaw, kmhToMps } from '../../src/law/index.ts';
 import { config, makeScene, makeSign } from '../law/signs.ts';
 
 const stopSign = (distanceM: number, plates: Parameters<typeof makeSign>[1] = []) =>
@@ -10,7 +10,9 @@ const stopSign = (distanceM: number, plates: Parameters<typeof makeSign>[1] = []
 const at = (kmh: number, more: Partial<Scene>): Scene =>
   makeScene({ vehicle: { ...makeScene().vehicle!, speedMps: kmhToMps(kmh) }, ...more });
 const actions = (watch: SignWatch, scene: Scene) =>
-  watch.orders(scene).map(({ proposal }) => (proposal.decision === 'EXECUTE' ? proposal.actions[0] : null));
+  watch
+    .orders(scene, activeLaw(scene, config))
+    .map(({ proposal }) => (proposal.decision === 'EXECUTE' ? proposal.actions[0] : null));
 
 test('a stop sign is passed on once, when the car comes near, as a stop at its distance', () => {
   const watch = new SignWatch(config);

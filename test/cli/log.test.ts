@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, mock, test } from 'node:test';
-import { main } from '../../src/cli/main.ts';
+import { after, test } from 'node:test';
 import { need, repositoryRoot, sharedData } from '../support/require.ts';
+import { type Run, runMain } from './run-main.ts';
 
 const bin = path.join(repositoryRoot, 'bin', 'codriver.mjs');
 const folder = mkdtempSync(path.join(tmpdir(), 'codriver-cli-log-'));
@@ -29,32 +29,7 @@ const PICTURES = sharedData('mcap-real', 'udacity_solidWhiteRight_5fps.mcap');
 const BAG = sharedData('rosbag1-fixtures', 'example-lz4.bag');
 const SQLITE = sharedData('rosbag2-tests', 'rosbag2_py', 'test', 'resources', 'sqlite3', 'wbag');
 
-interface Run {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a command in this process, as the binary would; a start of the binary costs a second or two. */
-async function log(...args: string[]): Promise<Run> {
-  const output = { stdout: '', stderr: '' };
-  const mocks = (['stdout', 'stderr'] as const).map((stream) => {
-    const write = process[stream].write.bind(process[stream]);
-    return mock.method(process[stream], 'write', (data: string | Uint8Array) => {
-      // The test runner's own reports are bytes.
-      if (typeof data !== 'string') return write(data);
-      output[stream] += data;
-      return true;
-    });
-  });
-  try {
-    process.exitCode = undefined;
-    return { status: await main(['log', ...args]), ...output };
-  } finally {
-    process.exitCode = undefined;
-    for (const { mock: method } of mocks) method.restore();
-  }
-}
+const log = (...args: string[]): Promise<Run> => runMain('log', ...args);
 
 interface Info {
   readonly format: string;

@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, mock, test } from 'node:test';
-import { main } from '../../src/cli/main.ts';
+import { after, test } from 'node:test';
 import { makeTinyLlama } from '../llm/store/tiny-model.ts';
 import { need, repositoryRoot } from '../support/require.ts';
+import { type Run, runMain } from './run-main.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'codriver-quantize-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -14,31 +14,13 @@ after(() => rmSync(root, { recursive: true, force: true }));
 const at = (name: string): string => path.join(root, name);
 makeTinyLlama(at('tiny.gguf'));
 
-interface Run {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a command in this process, as the binary would; a start of the binary costs a second or two. */
 async function models(...args: string[]): Promise<Run> {
-  const output = { stdout: '', stderr: '' };
-  const mocks = (['stdout', 'stderr'] as const).map((stream) => {
-    const write = process[stream].write.bind(process[stream]);
-    return mock.method(process[stream], 'write', (data: string | Uint8Array) => {
-      // The test runner's own reports are bytes.
-      if (typeof data !== 'string') return write(data);
-      output[stream] += data;
-      return true;
-    });
-  });
   const folder = process.cwd();
   try {
     process.chdir(root);
-    return { status: await main(['models', ...args]), ...output };
+    return await runMain('models', ...args);
   } finally {
     process.chdir(folder);
-    for (const { mock: method } of mocks) method.restore();
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chromiumPath } from '../../src/cli/chromium.ts';
 
 /** A part of the project that is set up apart from `npm ci`. */
 export type Part = 'model' | 'ocr' | 'shared' | 'chromium' | 'ffmpeg' | 'python-peers';
@@ -69,12 +70,6 @@ export function modelFile(name: 'smollm2-135m-instruct' | 'ppocrv6-rec-small'): 
 /** A path inside the shared test data; meaningful only when `need('shared')` is false. */
 export function sharedData(...segments: string[]): string {
   return path.join(sharedRoot, 'data', ...segments);
-}
-
-/** Debian's or Ubuntu's chromium, or CODRIVER_CHROMIUM. */
-export function chromiumPath(): string | undefined {
-  const candidates = [process.env.CODRIVER_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser'];
-  return candidates.find((candidate) => candidate !== undefined && existsSync(candidate));
 }
 
 /** The Python interpreter of the pinned peers in `test/requirements.txt`. */

@@ -5,7 +5,6 @@ import type {
   RouteContext,
   SignDetections,
   TimeNs,
-  TopicRole,
   TrackedObjects,
   Utterance,
   VehicleState,
@@ -21,18 +20,6 @@ export type DomainMessage =
   | { readonly kind: 'gnss'; readonly gnss: GnssFix }
   | { readonly kind: 'route'; readonly route: RouteContext }
   | { readonly kind: 'planner'; readonly planner: PlannerStatus };
-
-/** The kind of message that a topic of a role carries. */
-export const KIND_OF_ROLE: Readonly<Record<TopicRole, DomainMessage['kind']>> = {
-  camera: 'frame',
-  speech: 'utterance',
-  signs: 'signs',
-  objects: 'objects',
-  vehicle: 'vehicle',
-  gnss: 'gnss',
-  route: 'route',
-  planner: 'planner',
-};
 
 /** Where and when a message came in. */
 export interface MessageSource {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { chromiumPath } from '../../support/require.ts';
+import { chromiumPath } from '../../../src/cli/chromium.ts';
 
 const BROWSER_ARGS = [
   '--headless',
