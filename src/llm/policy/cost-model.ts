@@ -1,0 +1,256 @@
+import type { ExecutorProfile, MachineProfile } from './machine-profile.ts';
+import type { ModelCosts, PartCost } from './model-costs.ts';
+import type { Placement } from './placement.ts';
+import { timePasses } from './ring-timing.ts';
+import type { Tier, TierName } from './tier.ts';
+
+/** What the model is to do. */
+export interface Workload {
+  readonly promptTokens: number;
+  readonly newTokens: number;
+  /** Most tokens of one pass over a prompt; longer prompts take several. */
+  readonly passTokens: number;
+}
+
+/** What predictions start from. */
+export interface CostSetting {
+  readonly costs: ModelCosts;
+  readonly profile: MachineProfile;
+  readonly tiers: readonly Tier[];
+  readonly workload: Workload;
+  /** Memory of the process before a model is loaded. */
+  readonly processBytes: number;
+  /** Speed at which weights are made ready for a resident executor, once, beside reading them. */
+  readonly prepareBytesPerS: number;
+}
+
+/** How the memory of one tier is used, in bytes. */
+export interface TierUse {
+  readonly tier: TierName;
+  readonly weightBytes: number;
+  readonly ringBytes: number;
+  readonly kvBytes: number;
+  readonly activationBytes: number;
+  readonly processBytes: number;
+  readonly totalBytes: number;
+  readonly budgetBytes?: number;
+}
+
+/** What is expected of a placement. Times in seconds. */
+export interface Prediction {
+  /** A pass over one token, in the middle of the answer. */
+  readonly passS: number;
+  /** Reading and computing of such a pass, each by itself; passS is more than the larger where they wait. */
+  readonly readS: number;
+  readonly computeS: number;
+  readonly tokensPerS: number;
+  /** A pass over `passTokens` tokens of a prompt, or the whole of a shorter one. */
+  readonly promptPassS: number;
+  readonly promptPasses: number;
+  /** From the prompt to its first token, the buffers for streamed weights being empty. */
+  readonly timeToFirstTokenS: number;
+  /** The whole answer. */
+  readonly requestS: number;
+  readonly loadS: number;
+  readonly streamedBytesPerPass: number;
+  readonly ring: { readonly slots: number; readonly slotBytes: number };
+  readonly memory: readonly TierUse[];
+  /** Bytes over the budgets, all tiers together; 0: it fits. */
+  readonly excessBytes: number;
+}
+
+/** The caches grow by 32 tokens at a time, and are copied then: for a moment there are two of them. */
+const KV_STEP = 32;
+const KV_COPIES = 2;
+
+/** The fastest way of reading that was measured: bytes of a read, reads under way at a time, bytes a second. */
+export function bestRead({ disk }: MachineProfile): MachineProfile['disk']['reads'][number] {
+  return disk.reads.reduce((best, one) => (one.bytesPerS > best.bytesPerS ? one : best));
+}
+
+/** Seconds to read bytes from the disk; without O_DIRECT they are copied on their way. */
+export function readSeconds(bytes: number, profile: MachineProfile): number {
+  const { disk, memory } = profile;
+  return bytes / bestRead(profile).bytesPerS + (disk.direct ? 0 : bytes / memory.copyBytesPerS);
+}
+
+/** Tokens of one pass over the prompt, and how many such passes there are. */
+export function promptPasses({ promptTokens, passTokens }: Workload): { tokens: number; passes: number } {
+  const passes = Math.ceil(promptTokens / passTokens);
+  return { tokens: Math.ceil(promptTokens / passes), passes };
+}
+
+/** Tokens that the cache has room for at the end. */
+export function cacheTokens({ promptTokens, newTokens }: Workload): number {
+  return Math.ceil((promptTokens + newTokens) / KV_STEP) * KV_STEP;
+}
+
+/** Bytes that a part's cache takes in memory. */
+export function kvBytes({ kvBytesPerToken }: PartCost, workload: Workload): number {
+  return KV_COPIES * kvBytesPerToken * cacheTokens(workload);
+}
+
+/**
+ * Seconds that a part computes for a pass over `tokens` tokens that see `seen` tokens each, with everything near:
+ * weights at the rate of passes over one token, or arithmetic at that of many, whichever is longer; the attention;
+ * and the cache, which onnxruntime copies once a pass.
+ */
+export function partSeconds(
+  part: PartCost,
+  tier: Tier,
+  profile: MachineProfile,
+  tokens: number,
+  seen: number,
+): number {
+  const { gemvBytesPerS, gemmFlopsPerS } = executorOf(tier, profile);
+  const rows = part.lastTokenOnly ? 1 : tokens;
+  const weightS = Math.max(part.bytes / gemvBytesPerS, (2 * part.parameters * rows) / gemmFlopsPerS);
+  const attentionS = (part.attentionFlops * rows * Math.min(part.window, seen)) / gemmFlopsPerS;
+  const cacheRate = tier.worksIn === 'cpu' ? profile.memory.copyBytesPerS : gemvBytesPerS;
+  return weightS + attentionS + (part.kvBytesPerToken * seen) / cacheRate;
+}
+
+/** Predicts what a placement costs. `slots`: buffers of the ring for streamed weights. */
+export function predict(setting: CostSetting, placement: Placement, slots: number): Prediction {
+  const { costs, workload } = setting;
+  const prompt = promptPasses(workload);
+  const one = timePass(setting, placement, slots, 1, workload.promptTokens + workload.newTokens / 2);
+  const many = timePass(setting, placement, slots, prompt.tokens, workload.promptTokens / 2);
+  const isStreamed = streamedParts(setting, placement);
+  const streamed = costs.parts.filter((_, i) => isStreamed[i]).map(({ bytes }) => bytes);
+  const streamedBytesPerPass = streamed.reduce((sum, bytes) => sum + bytes, 0);
+  const ring =
+    streamed.length === 0 ? { slots: 0, slotBytes: 0 } : { slots, slotBytes: Math.max(...streamed) };
+  const memory = memoryUse(setting, placement, ring.slots * ring.slotBytes, prompt.tokens);
+  const timeToFirstTokenS = many.coldS + (prompt.passes - 1) * many.steadyS;
+  return {
+    passS: one.steadyS,
+    readS: one.readS,
+    computeS: one.computeS,
+    tokensPerS: 1 / one.steadyS,
+    promptPassS: many.steadyS,
+    promptPasses: prompt.passes,
+    timeToFirstTokenS,
+    requestS: timeToFirstTokenS + Math.max(0, workload.newTokens - 1) * one.steadyS,
+    loadS: loadSeconds(setting, placement, Math.min(ring.slots, streamed.length) * ring.slotBytes),
+    streamedBytesPerPass,
+    ring,
+    memory,
+    excessBytes: memory.reduce(
+      (sum, { totalBytes, budgetBytes = Number.POSITIVE_INFINITY }) =>
+        sum + Math.max(0, totalBytes - budgetBytes),
+      0,
+    ),
+  };
+}
+
+function timePass(setting: CostSetting, placement: Placement, slots: number, tokens: number, seen: number) {
+  const { costs, profile } = setting;
+  const homes = homesOf(setting, placement);
+  const steps = costs.parts.map((part, i) => {
+    const home = homes[i] as Tier;
+    const before = homes[i - 1];
+    const startsSegment = home.streamed || home !== before;
+    const hidden = tokens * costs.hiddenBytes;
+    const computeS =
+      partSeconds(part, home, profile, tokens, seen) +
+      (startsSegment ? executorOf(home, profile).segmentOverheadS : 0) +
+      moveSeconds(hidden, before?.worksIn ?? 'cpu', home.worksIn, profile) +
+      // What is kept elsewhere comes for the computation and goes back after it, while nothing is computed.
+      moveSeconds(part.kvBytesPerToken * seen, placement.kv[i] as TierName, home.worksIn, profile) +
+      moveSeconds(part.kvBytesPerToken * tokens, home.worksIn, placement.kv[i] as TierName, profile) +
+      2 * moveSeconds(hidden, home.worksIn, placement.activations[i] as TierName, profile);
+    return { computeS, readS: home.streamed ? readSeconds(part.bytes, profile) : 0 };
+  });
+  const timing = timePasses(steps, slots);
+  // Streamed bytes cross the memory bus twice: they are written into their buffer and read from it.
+  const crossing = costs.parts.reduce((sum, { bytes }, i) => {
+    const { worksIn, streamed } = homes[i] as Tier;
+    return worksIn === 'cpu' ? sum + bytes * (streamed ? 2 : 1) : sum;
+  }, 0);
+  const busS = crossing / profile.memory.readBytesPerS;
+  return {
+    coldS: Math.max(timing.coldS, busS),
+    steadyS: Math.max(timing.steadyS, busS),
+    readS: steps.reduce((sum, { readS }) => sum + readS, 0),
+    computeS: steps.reduce((sum, { computeS }) => sum + computeS, 0),
+  };
+}
+
+/** Seconds to move bytes between tiers, by way of memory. */
+function moveSeconds(bytes: number, from: TierName, to: TierName, profile: MachineProfile): number {
+  if (from === to) return 0;
+  const { disk, links } = profile;
+  const out = (tier: TierName): number => {
+    if (tier === 'cpu') return 0;
+    return tier === 'nvme' ? readSeconds(bytes, profile) : bytes / (links[tier]?.fromDeviceBytesPerS ?? 0);
+  };
+  const into = (tier: TierName): number => {
+    if (tier === 'cpu') return 0;
+    return bytes / (tier === 'nvme' ? disk.writeBytesPerS : (links[tier]?.toDeviceBytesPerS ?? 0));
+  };
+  return out(from) + into(to);
+}
+
+function loadSeconds(setting: CostSetting, placement: Placement, ringBytes: number): number {
+  const { costs, profile, prepareBytesPerS } = setting;
+  const homes = homesOf(setting, placement);
+  return costs.parts.reduce(
+    (sum, { bytes }, i) => {
+      const { name, streamed } = homes[i] as Tier;
+      if (streamed) return sum;
+      const ready = name === 'cpu' ? bytes / prepareBytesPerS : moveSeconds(bytes, 'cpu', name, profile);
+      return sum + readSeconds(bytes, profile) + ready;
+    },
+    readSeconds(ringBytes, profile),
+  );
+}
+
+function memoryUse(setting: CostSetting, placement: Placement, ringBytes: number, tokens: number): TierUse[] {
+  const { costs, tiers, workload } = setting;
+  const homes = homesOf(setting, placement);
+  return tiers.map(({ name, budgetBytes }) => {
+    const at = (tiersOfParts: readonly TierName[], bytesOf: (part: PartCost) => number): number =>
+      costs.parts.reduce((sum, part, i) => (tiersOfParts[i] === name ? sum + bytesOf(part) : sum), 0);
+    const weightBytes = at(placement.weights, ({ bytes }) => bytes);
+    // Blocks read from the disk and those in memory run in turns in buffers of one size; every run gives rows out.
+    const rows = longestRun(homes, name) * costs.rowBytesPerToken;
+    const works = homes.some(({ worksIn }) => worksIn === name);
+    const keeps = placement.activations.includes(name) ? 2 * tokens * costs.hiddenBytes : 0;
+    const logits = homes.at(-1)?.worksIn === name ? costs.logitBytes : 0;
+    const activationBytes =
+      keeps + (works ? tokens * (costs.workingBytesPerToken + rows) : 0) + (name === 'nvme' ? 0 : logits);
+    const use = {
+      weightBytes,
+      ringBytes: name === 'cpu' ? ringBytes : 0,
+      kvBytes: at(placement.kv, (part) => kvBytes(part, workload)),
+      activationBytes,
+      processBytes: name === 'cpu' ? setting.processBytes : 0,
+    };
+    const totalBytes = Object.values(use).reduce((sum, bytes) => sum + bytes, 0);
+    return { tier: name, ...use, totalBytes, ...(budgetBytes !== undefined && { budgetBytes }) };
+  });
+}
+
+/** Most parts that one segment of a tier's executors has. */
+function longestRun(homes: readonly Tier[], name: TierName): number {
+  let [longest, run] = [0, 0];
+  for (const [i, home] of homes.entries()) {
+    run = home.worksIn !== name ? 0 : home === homes[i - 1] && !home.streamed ? run + 1 : 1;
+    longest = Math.max(longest, run);
+  }
+  return longest;
+}
+
+function homesOf({ tiers }: CostSetting, { weights }: Placement): Tier[] {
+  const byName = new Map(tiers.map((tier) => [tier.name, tier]));
+  return weights.map((name) => byName.get(name) as Tier);
+}
+
+function streamedParts(setting: CostSetting, placement: Placement): boolean[] {
+  return homesOf(setting, placement).map(({ streamed }) => streamed);
+}
+
+function executorOf({ executor }: Tier, { executors }: MachineProfile): ExecutorProfile {
+  return executors[executor] as ExecutorProfile;
+}

@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { cacheRow } from '../architectures/attention.ts';
+import { checkSpec, type DecoderSpec, expectedTensors } from '../architectures/spec.ts';
+import { layOut } from '../store/layout.ts';
+import { damaged, elementsOf, type Manifest, type Quantisation } from '../store/manifest.ts';
+
+/** A block, or the head: what is placed as a whole. */
+export interface PartCost {
+  /** `blk.0`, … or `head`. */
+  readonly name: string;
+  /** Bytes of packed weights that a pass reads, with scales, minima and padding. */
+  readonly bytes: number;
+  readonly parameters: number;
+  /** Whether only a pass's last token goes through: the head. */
+  readonly lastTokenOnly: boolean;
+  /** Bytes of keys and values of one token; 0 for the head. */
+  readonly kvBytesPerToken: number;
+  /** Multiplications and additions of the attention for one token and one token it sees. */
+  readonly attentionFlops: number;
+  /** Tokens that a token sees, at most. */
+  readonly window: number;
+  /** Parts whose identities are equal have one graph and cost the same. */
+  readonly identity: string;
+}
+
+/** What a model costs, wherever it is placed. */
+export interface ModelCosts {
+  readonly architecture: string;
+  /** In the order of a pass. */
+  readonly parts: readonly PartCost[];
+  /** W: bytes of all parts. */
+  readonly weightBytes: number;
+  readonly parameters: number;
+  /** Bytes of the table that tokens are looked up in, row by row: neither held in memory nor read whole. */
+  readonly lookupBytes: number;
+  readonly kvBytesPerToken: number;
+  /** Bytes of a token between two parts. */
+  readonly hiddenBytes: number;
+  /** Bytes that one token needs while one part computes, float32. */
+  readonly workingBytesPerToken: number;
+  /** Bytes that a block gives out for the cache, a token; those of a segment's blocks come at once. */
+  readonly rowBytesPerToken: number;
+  readonly logitBytes: number;
+  readonly context: number;
+}
+
+/** Keys and values are float32, and so is everything between two products. */
+const FLOAT_BYTES = 4;
+
+/** Costs of a finished store. Errors: MODEL_CORRUPT where the manifest's form isn't that of a decoder. */
+export function costsOfStore(manifest: Manifest, subject: string): ModelCosts {
+  const spec = SpecSchema.safeParse(manifest.spec);
+  if (!spec.success) {
+    const [issue] = spec.error.issues;
+    throw damaged(subject, `its spec has an unusable ${issue?.path.join('.')} (${issue?.message})`);
+  }
+  return costsOfLayout(manifest.spec as unknown as DecoderSpec, manifest.blocks, subject);
+}
+
+/** Costs of a model as a store of these settings would have it, to the byte. */
+export function costsOfSpec(spec: DecoderSpec, quantisation: Quantisation): ModelCosts {
+  checkSpec(spec);
+  const tensors = [...expectedTensors(spec)].map(([name, shape]) => ({
+    name,
+    shape,
+    type: 'F32' as const,
+    bytes: FLOAT_BYTES * elementsOf(shape),
+  }));
+  const blocks = layOut(tensors, quantisation).map(({ name, bytes, tensors: planned }) => ({
+    name,
+    bytes,
+    tensors: planned.map(({ source, encoding, data, scales, minima }) => {
+      return { name: source.name, shape: source.shape, encoding, data, scales, minima };
+    }),
+  }));
+  return costsOfLayout(spec, blocks, spec.architecture);
+}
+
+/** The numbers of a manifest's spec that costs depend on. */
+const SpecSchema = z.looseObject({
+  architecture: z.string(),
+  ...Object.fromEntries(
+    ['embedding', 'feedForward', 'heads', 'kvHeads', 'headSize', 'context', 'vocabulary'].map((name) => [
+      name,
+      z.int().positive(),
+    ]),
+  ),
+  blocks: z.array(z.looseObject({ window: z.int().positive().optional() })).min(1),
+  gated: z.boolean(),
+  headNorms: z.boolean(),
+  tiedHead: z.boolean(),
+});
+
+interface LaidOutTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly encoding: unknown;
+  readonly data: { readonly bytes: number };
+  readonly scales?: { readonly bytes: number } | undefined;
+  readonly minima?: { readonly bytes: number } | undefined;
+}
+
+interface LaidOutBlock {
+  readonly name: string;
+  readonly bytes: number;
+  readonly tensors: readonly LaidOutTensor[];
+}
+
+function costsOfLayout(spec: DecoderSpec, blocks: readonly LaidOutBlock[], subject: string): ModelCosts {
+  const byName = new Map(blocks.map((block) => [block.name, block]));
+  const parts = spec.blocks.map((_, index) => blockCost(spec, index, byName.get(`blk.${index}`), subject));
+  const table = byName.get('embedding')?.tensors.find(({ name }) => name === 'token_embd.weight');
+  if (table === undefined) throw damaged(subject, 'it has no embedding');
+  const head = headCost(spec, byName.get('head'), table);
+  const { rowWidth } = cacheRow(spec);
+  const wide = spec.feedForward * (spec.gated ? 3 : 2);
+  return {
+    architecture: spec.architecture,
+    parts: [...parts, head],
+    weightBytes: [...parts, head].reduce((sum, { bytes }) => sum + bytes, 0),
+    parameters: [...parts, head].reduce((sum, { parameters }) => sum + parameters, 0),
+    lookupBytes: tensorBytes(table),
+    kvBytesPerToken: parts.reduce((sum, { kvBytesPerToken }) => sum + kvBytesPerToken, 0),
+    hiddenBytes: FLOAT_BYTES * spec.embedding,
+    workingBytesPerToken: FLOAT_BYTES * (3 * spec.embedding + wide),
+    rowBytesPerToken: FLOAT_BYTES * rowWidth,
+    logitBytes: FLOAT_BYTES * spec.vocabulary,
+    context: spec.context,
+  };
+}
+
+function blockCost(
+  spec: DecoderSpec,
+  index: number,
+  block: LaidOutBlock | undefined,
+  subject: string,
+): PartCost {
+  if (block === undefined) throw damaged(subject, `it has no block ${index}`);
+  const prefix = `blk.${index}.`;
+  const graph = block.tensors.map(({ name, shape, encoding }) => [name.replace(prefix, ''), shape, encoding]);
+  return {
+    name: block.name,
+    bytes: block.bytes,
+    parameters: block.tensors.reduce((sum, { shape }) => sum + elementsOf(shape), 0),
+    lastTokenOnly: false,
+    kvBytesPerToken: FLOAT_BYTES * 2 * spec.kvHeads * spec.headSize,
+    attentionFlops: 4 * spec.heads * spec.headSize,
+    window: spec.blocks[index]?.window ?? spec.context,
+    identity: JSON.stringify([graph, spec.blocks[index]]),
+  };
+}
+
+/** A tied head reads the embedding's table; its own block has the last norm. */
+function headCost(spec: DecoderSpec, block: LaidOutBlock | undefined, table: LaidOutTensor): PartCost {
+  const own = block?.tensors.reduce((sum, { shape }) => sum + elementsOf(shape), 0) ?? 0;
+  return {
+    name: 'head',
+    bytes: (block?.bytes ?? 0) + (spec.tiedHead ? tensorBytes(table) : 0),
+    parameters: own + (spec.tiedHead ? elementsOf(table.shape) : 0),
+    lastTokenOnly: true,
+    kvBytesPerToken: 0,
+    attentionFlops: 0,
+    window: 0,
+    identity: 'head',
+  };
+}
+
+function tensorBytes({ data, scales, minima }: LaidOutTensor): number {
+  return data.bytes + (scales?.bytes ?? 0) + (minima?.bytes ?? 0);
+}
