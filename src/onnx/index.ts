@@ -1,4 +1,11 @@
 export { collectGarbage } from './collect-garbage.ts';
+export {
+  type ExternalInitializer,
+  type ExternalRange,
+  externalInitializers,
+  type NewPlace,
+  relocateExternals,
+} from './external-data.ts';
 export { readModelMetadata } from './model-reader.ts';
 export { type ExternalBytes, type OnnxElementType, OnnxModelWriter } from './model-writer.ts';
 export { type OnnxWorker, type OnnxWorkerOptions, openOnnxWorker } from './onnx-worker.ts';

@@ -8,6 +8,11 @@ export interface SessionSettings {
   readonly externalData?: readonly { readonly path: string; readonly data: Uint8Array }[];
   /** Microseconds a thread waits awake for its next share of work; default 0. Keep it below a millisecond. */
   readonly spinUs?: number;
+  /**
+   * Writes the model as it is after optimisation to this path; beside it, in a file named `external`, every initializer of
+   * 128 bytes or more, and what the operators prepacked of them.
+   */
+  readonly savePrepackedTo?: { readonly model: string; readonly external: string };
 }
 
 /**
@@ -15,6 +20,7 @@ export interface SessionSettings {
  * are two to four times slower, and the reflex path would lose its core to an idle thread.
  */
 export function sessionOptions(settings: SessionSettings): InferenceSession.SessionOptions {
+  const { savePrepackedTo } = settings;
   return {
     executionProviders: ['cpu'],
     intraOpNumThreads: settings.threads,
@@ -30,8 +36,15 @@ export function sessionOptions(settings: SessionSettings): InferenceSession.Sess
           ? { allow_spinning: '1', spin_duration_us: String(settings.spinUs) }
           : { allow_spinning: '0' },
         inter_op: { allow_spinning: '0' },
+        ...(savePrepackedTo && {
+          optimized_model_external_initializers_file_name: savePrepackedTo.external,
+          // Below this are the shapes that onnxruntime must see in the model itself.
+          optimized_model_external_initializers_min_size_in_bytes: '128',
+          save_external_prepacked_constant_initializers: '1',
+        }),
       },
     },
+    ...(savePrepackedTo && { optimizedModelFilePath: savePrepackedTo.model }),
     ...(settings.externalData === undefined ? {} : { externalData: [...settings.externalData] }),
   };
 }

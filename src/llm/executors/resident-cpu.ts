@@ -7,6 +7,7 @@ import { collectGarbage, createSession } from '../../onnx/index.ts';
 import { cacheRow } from '../architectures/attention.ts';
 import { wholeModel, writeSegment } from '../architectures/decoder-graph.ts';
 import { type DescribedModel, describeModel } from '../architectures/describe.ts';
+import { runOptions } from '../architectures/run-segment.ts';
 import { SEGMENT_IO } from '../architectures/segment-io.ts';
 import type { DecoderSpec } from '../architectures/spec.ts';
 import { WeightFile } from '../architectures/weight-file.ts';
@@ -19,11 +20,6 @@ import { EmbeddingReader } from './embedding.ts';
  * against 9.6 ms a token), and an idle model still sleeps.
  */
 const SPIN_US = 60;
-
-/** Gives back what a pass over many tokens took from the system; passes over one token need little of it. */
-const SHRINK_AFTER: InferenceSession.RunOptions = {
-  extra: { memory: { enable_memory_arena_shrinkage: 'cpu:0' } },
-};
 
 /** A minor collection each so many passes keeps their outputs from piling up. */
 const PASSES_A_COLLECTION = 16;
@@ -91,7 +87,7 @@ export class ResidentCpuExecutor {
       [SEGMENT_IO.total]: new Tensor('int32', Int32Array.of(total), [1]),
     };
     if (++this.#passes % PASSES_A_COLLECTION === 0) collectGarbage('minor');
-    const outputs = await this.#session.run(feeds, tokens.length > 8 ? SHRINK_AFTER : {});
+    const outputs = await this.#session.run(feeds, runOptions(tokens.length));
     cache.append(tokens, outputs[SEGMENT_IO.newRows]?.data as Float32Array);
     return outputs[SEGMENT_IO.logits]?.data as Float32Array;
   }
