@@ -50,6 +50,7 @@ export function shareAnswers(model: LanguageModel): LanguageModel {
   return {
     info: model.info,
     countTokens: (text) => model.countTokens(text),
+    statistics: () => model.statistics(),
     async generate(request) {
       const { prompt, schema, maxTokens } = request;
       const question = toJsonLine([prompt, schema, maxTokens]);

@@ -1,15 +1,17 @@
 import { CodriverError } from '../domain/errors.ts';
 import { collectGarbage } from '../onnx/index.ts';
-import { type LoadProgress, LocalWorker, type ModelInfo } from './backends/local-worker.ts';
+import { type LoadProgress, LocalWorker, type ModelInfo, type Offload } from './backends/local-worker.ts';
 import type { JsonSchema } from './decoding/json-schema.ts';
 import { checkSampling, type Sampling } from './decoding/sampler-random.ts';
+import type { StreamStatistics } from './executors/stream/segment-stream.ts';
 import { openModel } from './formats/open-model.ts';
 import { modelVocabulary } from './tokenizer/model-vocabulary.ts';
 import { type PromptSegment, Tokenizer } from './tokenizer/tokenizer.ts';
 
-export type { LoadProgress, ModelInfo } from './backends/local-worker.ts';
+export type { LoadProgress, ModelInfo, ModelPlacement, Offload } from './backends/local-worker.ts';
 export type { JsonSchema } from './decoding/json-schema.ts';
 export type { Sampling } from './decoding/sampler-random.ts';
+export type { StreamStatistics } from './executors/stream/segment-stream.ts';
 export type { PromptSegment } from './tokenizer/tokenizer.ts';
 
 /** One generation to do. */
@@ -57,6 +59,8 @@ export interface LanguageModel {
   generate(request: GenerateRequest): Promise<GenerateResult>;
   /** Tokens of a text outside of any prompt, control tokens not read. */
   countTokens(text: string): number;
+  /** What was read of streamed weights so far; undefined where all are in memory. */
+  statistics(): Promise<StreamStatistics | undefined>;
   close(): Promise<void>;
 }
 
@@ -69,6 +73,8 @@ export interface LoadOptions {
   readonly file: string;
   /** Threads that compute a pass; default and most: the thread budget (2). */
   readonly threads?: number;
+  /** Keeps the model within a limit of memory: what doesn't fit is read from the disk in every pass. */
+  readonly offload?: Offload;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
@@ -77,7 +83,12 @@ export interface LoadOptions {
  * MODEL_FAILED once the worker died, from every call.
  */
 export async function loadLanguageModel(options: LoadOptions): Promise<LanguageModel> {
-  const worker = await LocalWorker.open(options.file, options.threads, options.onProgress ?? (() => {}));
+  const worker = await LocalWorker.open(
+    options.file,
+    options.threads,
+    options.offload,
+    options.onProgress ?? (() => {}),
+  );
   const tokenizer = await readTokenizer(options.file);
   collectGarbage('full');
   return {
@@ -97,6 +108,7 @@ export async function loadLanguageModel(options: LoadOptions): Promise<LanguageM
       return worker.generate({ prompt, schema, maxTokens, sampling }, signal);
     },
     countTokens: (text) => tokenizer.encode(text).length,
+    statistics: () => worker.statistics(),
     close: () => worker.close(),
   };
 }

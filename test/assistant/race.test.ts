@@ -30,6 +30,8 @@ class LateModel implements LanguageModel {
     return Math.ceil(text.length / 4);
   }
 
+  async statistics(): Promise<undefined> {}
+
   async close(): Promise<void> {}
 }
 

@@ -1,13 +1,18 @@
 import path from 'node:path';
 import { WallClock } from '../../domain/clock.ts';
 import { collectGarbage, emitWorkerEvent, giveWay, serveWorker, workerSettings } from '../../onnx/index.ts';
+import type { DecoderSpec } from '../architectures/spec.ts';
 import { type Generation, type GenerationRequest, Generator } from '../decoding/generator.ts';
 import { GrammarEngine } from '../decoding/grammar.ts';
+import { choosePlacement } from '../executors/choose-placement.ts';
 import { ResidentCpuExecutor } from '../executors/resident-cpu.ts';
+import type { StreamStatistics } from '../executors/stream/segment-stream.ts';
+import { StreamedCpuExecutor, type StreamedPlacement } from '../executors/streamed-cpu.ts';
 import { type ModelSource, openModel } from '../formats/open-model.ts';
+import type { PreparedModel } from '../prepared/prepare-model.ts';
 import { modelVocabulary } from '../tokenizer/model-vocabulary.ts';
 import { Tokenizer } from '../tokenizer/tokenizer.ts';
-import type { LocalWorkerSettings, ModelInfo } from './local-worker.ts';
+import type { LocalWorkerSettings, ModelInfo, ModelPlacement } from './local-worker.ts';
 
 /** The name that a model carries: GGUF files have one, a folder is one. */
 function modelName(source: ModelSource): string {
@@ -16,15 +21,40 @@ function modelName(source: ModelSource): string {
   return typeof name === 'string' ? name : 'unnamed';
 }
 
+/** Tokens that a limited model has memory for: a prompt and its answer. */
+const CACHE_TOKENS = 2048;
+
 const settings = workerSettings<LocalWorkerSettings>();
 /** The number of the newest request that is to be given up; requests are numbered from 1. */
 const abortFlags = new Int32Array(settings.abortFlags);
-let executor: ResidentCpuExecutor | undefined;
+let executor: ResidentCpuExecutor | StreamedCpuExecutor | undefined;
 let generator: Generator | undefined;
 
 async function openParts(source: ModelSource, progress: (stage: string, fraction: number) => void) {
   const tokenizer = new Tokenizer(await modelVocabulary(source));
-  return { tokenizer, opened: await ResidentCpuExecutor.open(source, settings.threads, progress) };
+  return { tokenizer, opened: await openExecutor(source, progress) };
+}
+
+function openExecutor(source: ModelSource, onStage: (stage: string, fraction: number) => void) {
+  const { threads, offload } = settings;
+  if (offload === undefined) return ResidentCpuExecutor.open(source, threads, onStage);
+  const place = (model: PreparedModel, spec: DecoderSpec): StreamedPlacement =>
+    choosePlacement(model, spec, {
+      ...offload,
+      processBytes: process.memoryUsage().rss,
+      cacheTokens: Math.min(spec.context, CACHE_TOKENS),
+    });
+  return StreamedCpuExecutor.open(source, { threads, preparedRoot: offload.nvmeDir, place, onStage });
+}
+
+function placementOf({ model, placement }: StreamedCpuExecutor): ModelPlacement {
+  const segments = model.segments.map(({ name, prepared }) => {
+    const tier = placement.pinned.has(name) ? ('cpu' as const) : ('nvme' as const);
+    return { name, tier, bytes: prepared.bytes };
+  });
+  const streamed = segments.filter(({ tier }) => tier === 'nvme');
+  const slots = Math.min(placement.ringSlots, streamed.length);
+  return { segments, ring: { slots, bytes: slots * Math.max(0, ...streamed.map(({ bytes }) => bytes)) } };
 }
 
 serveWorker({
@@ -49,12 +79,17 @@ serveWorker({
       contextTokens: executor.shape.context,
       vocabularyTokens: executor.shape.vocabulary,
       threads: settings.threads,
+      ...(executor instanceof StreamedCpuExecutor && { placement: placementOf(executor) }),
     };
   },
 
   async generate(params: GenerationRequest & { number: number }): Promise<Generation | undefined> {
     const slot = params.number % abortFlags.length;
     return generator?.generate(params, () => Atomics.load(abortFlags, slot) === params.number);
+  },
+
+  statistics(): StreamStatistics | undefined {
+    return executor instanceof StreamedCpuExecutor ? executor.statistics : undefined;
   },
 
   async close(): Promise<void> {

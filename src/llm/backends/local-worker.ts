@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { spawnWorker, threadsWithinBudget, type WorkerChannel } from '../../onnx/index.ts';
 import type { Generation, GenerationRequest } from '../decoding/generator.ts';
+import type { StreamStatistics } from '../executors/stream/segment-stream.ts';
+import type { Percentages } from '../policy/percentages.ts';
 
 /** What is known of a loaded model. */
 export interface ModelInfo {
@@ -10,14 +12,40 @@ export interface ModelInfo {
   readonly contextTokens: number;
   readonly vocabularyTokens: number;
   readonly threads: number;
+  /** Where the weights are; absent where all are in memory as one session. */
+  readonly placement?: ModelPlacement;
+}
+
+/** Where a model's weights are while it runs. */
+export interface ModelPlacement {
+  /** Every segment in the order of a pass: a block or the head. */
+  readonly segments: readonly {
+    readonly name: string;
+    readonly tier: 'cpu' | 'nvme';
+    readonly bytes: number;
+  }[];
+  /** Memory for the segments that are read in every pass. */
+  readonly ring: { readonly slots: number; readonly bytes: number };
 }
 
 /** Plain data for the worker thread. */
 export interface LocalWorkerSettings {
   readonly file: string;
   readonly threads: number;
+  /** Keeps the model within limits; absent: all of it is in memory. */
+  readonly offload: Offload | undefined;
   /** int32 flags; flag `number % length` holding `number` tells the worker to give that request up. */
   readonly abortFlags: SharedArrayBuffer;
+}
+
+/** How much memory a model may take. */
+export interface Offload {
+  /** Memory of the whole process, in bytes. */
+  readonly cpuMemBytes?: number;
+  /** Shares in each tier instead. */
+  readonly percentages?: Percentages;
+  /** Folder on a fast disk for the weights as they are streamed. */
+  readonly nvmeDir: string;
 }
 
 /** A stage of loading and how much of it is done, 0 to 1. */
@@ -44,6 +72,7 @@ export class LocalWorker {
   static async open(
     file: string,
     threads: number | undefined,
+    offload: Offload | undefined,
     onProgress: (progress: LoadProgress) => void,
   ): Promise<LocalWorker> {
     const abortFlags = new SharedArrayBuffer(ABORT_FLAGS * 4);
@@ -53,6 +82,7 @@ export class LocalWorker {
       settings: {
         file: path.resolve(file),
         threads: threadsWithinBudget(threads),
+        offload,
         abortFlags,
       } satisfies LocalWorkerSettings,
       onEvent: (event) => onProgress(event as LoadProgress),
@@ -80,6 +110,11 @@ export class LocalWorker {
     } finally {
       signal?.removeEventListener('abort', abort);
     }
+  }
+
+  /** What was read of the weights so far; undefined where all are in memory. */
+  statistics(): Promise<StreamStatistics | undefined> {
+    return this.#channel.call('statistics');
   }
 
   close(): Promise<void> {

@@ -1,0 +1,169 @@
+import { CodriverError } from '../../domain/errors.ts';
+import { collectGarbage } from '../../onnx/index.ts';
+import { cacheRow } from '../architectures/attention.ts';
+import { type DescribedModel, describeModel } from '../architectures/describe.ts';
+import { type BlockCache, runSegment, type SegmentOutput } from '../architectures/run-segment.ts';
+import type { DecoderSpec } from '../architectures/spec.ts';
+import { KvCache } from '../cache/kv-cache.ts';
+import type { ModelSource } from '../formats/open-model.ts';
+import { type PreparedModel, prepareModel } from '../prepared/prepare-model.ts';
+import type { PreparedKind } from '../prepared/prepared-files.ts';
+import { openSlots, type SlotMemory } from '../prepared/slot-memory.ts';
+import { EmbeddingReader } from './embedding.ts';
+import { SegmentStream, type StreamStatistics } from './stream/segment-stream.ts';
+
+/** Where a model's segments are, while it runs. */
+export interface StreamedPlacement {
+  /** Names of the segments that stay in memory; the others are read in every pass. */
+  readonly pinned: ReadonlySet<string>;
+  /** Slots of the ring that streamed segments are read into; two at least where there are any. */
+  readonly ringSlots: number;
+}
+
+export interface StreamedOptions {
+  readonly threads: number;
+  /** Where prepared weights are kept, a folder on a fast disk. */
+  readonly preparedRoot: string;
+  /** Decides by the segments' bytes as they are streamed. */
+  readonly place: (model: PreparedModel, spec: DecoderSpec) => StreamedPlacement;
+  readonly onStage: (stage: string, fraction: number) => void;
+}
+
+/** A minor collection each so many passes keeps their outputs from piling up. */
+const PASSES_A_COLLECTION = 16;
+
+/**
+ * Runs a model that is larger than the memory it may take, on the CPU: some segments stay in memory, the others are
+ * read from the disk in every pass, ahead of their use. Computes the same bits as {@link ResidentCpuExecutor}
+ * wherever segments are. Blocks its thread while it computes.
+ */
+export class StreamedCpuExecutor {
+  readonly shape: DecoderSpec;
+  readonly placement: StreamedPlacement;
+  readonly model: PreparedModel;
+  readonly #source: ModelSource;
+  readonly #embedding: EmbeddingReader;
+  readonly #pinned: ReadonlyMap<string, SlotMemory>;
+  readonly #ring: readonly SlotMemory[];
+  readonly #stream: SegmentStream | undefined;
+  #passes = 0;
+
+  private constructor(
+    source: ModelSource,
+    described: DescribedModel,
+    model: PreparedModel,
+    placement: StreamedPlacement,
+    slots: { pinned: ReadonlyMap<string, SlotMemory>; ring: readonly SlotMemory[] },
+  ) {
+    this.#source = source;
+    this.shape = described.spec;
+    this.model = model;
+    this.placement = placement;
+    this.#embedding = new EmbeddingReader(described);
+    this.#pinned = slots.pinned;
+    this.#ring = slots.ring;
+    const streamed = streamedSegments(model, placement).map(({ prepared }) => prepared);
+    if (streamed.length > 0) this.#stream = new SegmentStream(streamed, slots.ring, model.files);
+  }
+
+  /** Prepares the model where it isn't yet, fills memory with what stays, and begins to read the rest. */
+  static async open(source: ModelSource, options: StreamedOptions): Promise<StreamedCpuExecutor> {
+    const { threads, preparedRoot, place, onStage } = options;
+    const described = describeModel(source);
+    const model = await prepareModel(described, preparedRoot, (fraction) => onStage('pack', fraction));
+    const placement = place(model, described.spec);
+    const pinned = model.segments.filter(({ name }) => placement.pinned.has(name));
+    const streamed = streamedSegments(model, placement);
+    const ringSlots = streamed.length === 0 ? 0 : Math.min(placement.ringSlots, streamed.length);
+    if (streamed.length > 1 && ringSlots < 2)
+      throw new CodriverError(
+        'INTERNAL',
+        'A ring needs two slots, to read one segment while another computes.',
+      );
+    const kindsOfRing = [...new Set(streamed.map(({ kind }) => kind.signature))].map(
+      (signature) => streamed.find(({ kind }) => kind.signature === signature)?.kind as PreparedKind,
+    );
+    const wanted = [
+      ...pinned.map(({ kind }) => [kind]),
+      ...Array.from({ length: ringSlots }, () => kindsOfRing),
+    ];
+    const slots = await openSlots(wanted, model.files, threads, (fraction) =>
+      onStage('prepare', fraction / 2),
+    );
+    try {
+      const held = new Map<string, SlotMemory>();
+      for (const [i, { name, prepared }] of pinned.entries()) {
+        const slot = slots[i] as SlotMemory;
+        await slot.fill(prepared, model.files);
+        held.set(name, slot);
+        onStage('prepare', 0.5 + (i + 1) / pinned.length / 2);
+      }
+      const ring = slots.slice(pinned.length);
+      return new StreamedCpuExecutor(source, described, model, placement, { pinned: held, ring });
+    } catch (error) {
+      for (const slot of slots) await slot.close();
+      throw CodriverError.from(error, 'MODEL_FAILED');
+    }
+  }
+
+  /** One pass over `tokens` after those in the cache, which gets their rows; logits [V] of the last token. */
+  async pass(tokens: readonly number[], cache: KvCache): Promise<Float32Array> {
+    const past = cache.tokens.length;
+    cache.reserve(past + tokens.length);
+    if (++this.#passes % PASSES_A_COLLECTION === 0) collectGarbage('minor');
+    const { rowWidth } = cache.shape;
+    const rowsWidth = this.shape.blocks.length * rowWidth;
+    const newRows = new Float32Array(tokens.length * rowsWidth);
+    let hidden = this.#embedding.rows(tokens, past);
+    let streamed = 0;
+    for (const segment of this.model.segments) {
+      const { name, range, kind } = segment;
+      const held = this.#pinned.get(name);
+      const slot = held ?? (await this.#stream?.acquire(streamed++));
+      const input = { hidden, tokens: tokens.length, past, ...blockCache(cache, range) };
+      let output: SegmentOutput;
+      try {
+        const session = (slot as SlotMemory).session(kind.signature);
+        output = await runSegment(session, this.shape, range, kind.block, input);
+      } finally {
+        if (held === undefined) this.#stream?.release();
+      }
+      hidden = output.values;
+      if (output.newRows !== undefined)
+        for (let token = 0; token < tokens.length; token++) {
+          const row = output.newRows.subarray(token * rowWidth, (token + 1) * rowWidth);
+          newRows.set(row, token * rowsWidth + range.from * rowWidth);
+        }
+    }
+    cache.append(tokens, newRows);
+    return hidden;
+  }
+
+  /** An empty cache that fits this model. */
+  newCache(): KvCache {
+    const { kvHeads, headSize, blocks } = this.shape;
+    const ropes = blocks.map(({ rope }) => rope);
+    return new KvCache({ kvHeads, headSize, ropes, ...cacheRow(this.shape) });
+  }
+
+  /** What was read so far; undefined where nothing is streamed. */
+  get statistics(): StreamStatistics | undefined {
+    return this.#stream?.statistics;
+  }
+
+  async close(): Promise<void> {
+    await this.#stream?.close();
+    for (const slot of [...this.#pinned.values(), ...this.#ring]) await slot.close();
+    await this.#source.close();
+  }
+}
+
+function streamedSegments(model: PreparedModel, placement: StreamedPlacement) {
+  return model.segments.filter(({ name }) => !placement.pinned.has(name));
+}
+
+function blockCache(cache: KvCache, range: { from: number; head: boolean }): { cache?: BlockCache } {
+  if (range.head) return {};
+  const [keys, values] = cache.buffers.slice(2 * range.from) as [Float32Array, Float32Array];
+  return { cache: { keys, values, capacity: cache.capacity } };
+}
