@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
+import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CodriverError, type Config } from '../domain/index.ts';
-import { type LanguageModel, loadLanguageModel } from '../llm/index.ts';
-import { catalogue, pullModel, resolveModel } from '../models/index.ts';
+import {
+  type LanguageModel,
+  loadLanguageModel,
+  type Offload,
+  parseMemorySize,
+  parsePercentages,
+} from '../llm/index.ts';
+import { catalogue, modelHome, pullModel, resolveModel } from '../models/index.ts';
 import { PlatePerception, PlateReader } from '../perception/index.ts';
 import { ProgressLine, printError } from './terminal.ts';
 
@@ -48,10 +55,24 @@ export async function loadModel(config: Config, pull: boolean): Promise<LoadedMo
   const model = await loadLanguageModel({
     file,
     threads: config.thought.threads,
+    ...offloadOf(config),
     onProgress: (progress) => line.update(progress.fraction, progress.stage),
   });
   line.done();
   return { model, name: config.thought.model, sha256 };
+}
+
+/** The limits of memory that a configuration states. Errors: BAD_ARGUMENT. */
+function offloadOf({ thought: { offload } }: Config): { offload?: Offload } {
+  const { cpuMem, percent, nvmeDir } = offload;
+  if (cpuMem === undefined && percent === undefined) return {};
+  return {
+    offload: {
+      nvmeDir: path.resolve(nvmeDir ?? path.join(modelHome(), 'prepared')),
+      ...(cpuMem !== undefined && { cpuMemBytes: parseMemorySize(cpuMem, '--cpu-mem') }),
+      ...(percent !== undefined && { percentages: parsePercentages(percent, 0) }),
+    },
+  };
 }
 
 /** As {@link loadModel}, but a model that can't be had is announced and codriver goes on with its reflexes. */
@@ -90,8 +111,11 @@ export async function openPlateReader(pull: boolean): Promise<PlateReader | null
   }
 }
 
-async function sha256Of(file: string): Promise<string> {
+/** Of a folder, its manifest or configuration stands for it: the former has checksums of everything. */
+async function sha256Of(location: string): Promise<string> {
+  const names = ['manifest.json', 'config.json'].map((name) => path.join(location, name));
+  const found = names.find((name) => statSync(name, { throwIfNoEntry: false })?.isFile());
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
+  await pipeline(createReadStream(found ?? location), hash);
   return hash.digest('hex');
 }

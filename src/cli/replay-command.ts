@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { CodriverError } from '../domain/index.ts';
 import { readConfig } from './config-file.ts';
+import { addModelFlags, withModelFlags } from './model-flags.ts';
 import { Narrator } from './narrator.ts';
 import { loadModelOrReflexOnly, openPlates } from './parts.ts';
 import {
@@ -19,7 +20,7 @@ import { compareBuilds } from './what-if-replay.ts';
 
 /** `codriver replay`. */
 export function addReplay(program: Command): void {
-  program
+  const command = program
     .command('replay')
     .description(
       'Replays drive logs open-loop: the logs are the truth, the planner is a labelled shadow. Several are merged by time.',
@@ -49,6 +50,7 @@ export function addReplay(program: Command): void {
     .option('--quiet', 'do not print what happens')
     .addHelpText('after', HELP)
     .action(async (logs: string[], flags: ReplayFlags) => replay(logs, flags));
+  addModelFlags(command);
 }
 
 const HELP = `
@@ -101,11 +103,11 @@ async function replay(logs: readonly string[], flags: ReplayFlags): Promise<void
 }
 
 async function replayOne(common: CommonReplayOptions, flags: ReplayFlags): Promise<void> {
-  const config = readConfig(flags.config);
+  const config = withModelFlags(readConfig(flags.config), flags);
   refuseOverwriting(common.logs, [flags.report, flags.json, flags.record]);
   const { replayLogs } = await import('../../sim/replay/replay.ts');
   const { ReplayOutputs } = await import('../../sim/replay/replay-outputs.ts');
-  const loaded = flags.model ? await loadModelOrReflexOnly(config, false) : null;
+  const loaded = flags.model !== false ? await loadModelOrReflexOnly(config, false) : null;
   const plates = flags.plates ? await openPlates(false) : null;
   const { signal, dispose } = interruptSignal();
   const narrator = new Narrator(flags.quiet || flags.json === '-' ? null : process.stdout);

@@ -1,11 +1,12 @@
 import type { CodriverError, Utterance } from '../domain/index.ts';
 import { type LogSpan, readUtteranceScript } from '../io/utterance-script.ts';
+import type { ModelFlags } from './model-flags.ts';
 import { duration } from './replay-progress.ts';
 import type { rangeOf } from './replay-range.ts';
 import { printError } from './terminal.ts';
 
 /** What `codriver replay` was given. */
-export interface ReplayFlags {
+export interface ReplayFlags extends ModelFlags {
   readonly from?: string;
   readonly to?: string;
   readonly say?: string;
@@ -16,7 +17,6 @@ export interface ReplayFlags {
   readonly config?: string;
   readonly whatIf?: string;
   readonly failOnDifference?: boolean;
-  readonly model: boolean;
   readonly plates: boolean;
   readonly quiet?: boolean;
 }

@@ -15,9 +15,10 @@ import { activeLaw } from '../law/index.ts';
 import { matchReflex } from '../reflex/index.ts';
 import { exampleScene, parseSceneFile } from '../scene/index.ts';
 import { readConfig } from './config-file.ts';
+import { addModelFlags, type ModelFlags, withModelFlags } from './model-flags.ts';
 import { loadModel } from './parts.ts';
 
-interface SayOptions {
+interface SayOptions extends ModelFlags {
   readonly scene?: string;
   readonly config?: string;
   readonly language?: Language;
@@ -28,7 +29,7 @@ interface SayOptions {
 
 /** `codriver say`. */
 export function addSay(program: Command): void {
-  program
+  const command = program
     .command('say')
     .description(
       'Say something to the car: one utterance through reflex or model, then the gate. Nothing is sent.',
@@ -45,6 +46,7 @@ export function addSay(program: Command): void {
       `\nExamples:\n  codriver say "次の信号を左に曲がって" --json\n  codriver say "slow down a bit, please"\n  codriver say "go 80" --scene my-scene.yaml --prompt`,
     )
     .action(async (text: string, options: SayOptions) => say(text, options));
+  addModelFlags(command);
 }
 
 async function say(text: string, options: SayOptions): Promise<void> {
@@ -53,7 +55,7 @@ async function say(text: string, options: SayOptions): Promise<void> {
       remedy: 'Say something: codriver say "slow down".',
     });
   }
-  const config = readConfig(options.config);
+  const config = withModelFlags(readConfig(options.config), options);
   const scene = options.scene === undefined ? exampleScene() : parseSceneFile(options.scene);
   const utterance: Utterance = {
     id: 'u1',

@@ -2,22 +2,22 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { CodriverError } from '../domain/index.ts';
 import { readConfig } from './config-file.ts';
+import { addModelFlags, type ModelFlags, withModelFlags } from './model-flags.ts';
 import { Narrator } from './narrator.ts';
 import { loadModelOrReflexOnly, openPlates } from './parts.ts';
 import { interruptSignal, ProgressLine } from './terminal.ts';
 
-interface SimFlags {
+interface SimFlags extends ModelFlags {
   readonly out: string;
   readonly config?: string;
   readonly seconds?: string;
-  readonly model: boolean;
   readonly plates: boolean;
   readonly quiet?: boolean;
 }
 
 /** `codriver sim`. */
 export function addSim(program: Command): void {
-  program
+  const command = program
     .command('sim')
     .description('Drives a simulated street in closed loop, records it and writes the report.')
     .argument('<scenario>', 'street')
@@ -32,10 +32,11 @@ export function addSim(program: Command): void {
       '\nExamples:\n  codriver sim street\n  codriver sim street --seconds 20 --no-model --out /tmp/run',
     )
     .action(async (name: string, flags: SimFlags) => drive(name, flags));
+  addModelFlags(command);
 }
 
 async function drive(name: string, flags: SimFlags): Promise<void> {
-  const config = readConfig(flags.config);
+  const config = withModelFlags(readConfig(flags.config), flags);
   const { scenarioNamed } = await import('../../sim/scenarios/index.ts');
   const scenario = scenarioNamed(name);
   const durationS = flags.seconds === undefined ? scenario.durationS : Number(flags.seconds);
@@ -46,7 +47,7 @@ async function drive(name: string, flags: SimFlags): Promise<void> {
   }
   const { driveStreet } = await import('../../sim/drive/street-drive.ts');
   const { RunRecorder } = await import('../../sim/drive/run-recorder.ts');
-  const loaded = flags.model ? await loadModelOrReflexOnly(config, true) : null;
+  const loaded = flags.model !== false ? await loadModelOrReflexOnly(config, true) : null;
   const plates = flags.plates ? await openPlates(true) : null;
   const { signal, dispose } = interruptSignal();
   const file = (extension: string): string => path.join(flags.out, `${name}.${extension}`);

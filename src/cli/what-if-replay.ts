@@ -1,5 +1,6 @@
 import { type Config, toJsonLine } from '../domain/index.ts';
 import { readConfig } from './config-file.ts';
+import { withModelFlags } from './model-flags.ts';
 import { type LoadedModel, loadModel, loadModelOrReflexOnly, openPlateReader } from './parts.ts';
 import { type CommonReplayOptions, type ReplayFlags, scriptOf, tellOutcome } from './replay-common.ts';
 import { fileOfBuild, refuseOverwriting } from './replay-files.ts';
@@ -14,14 +15,14 @@ export async function compareBuilds(
   common: CommonReplayOptions,
   flags: ReplayFlags,
 ): Promise<void> {
-  const configA = readConfig(flags.config);
+  const configA = withModelFlags(readConfig(flags.config), flags);
   const configB = configOfB(whatIf, configA);
   const { replayLogs } = await import('../../sim/replay/replay.ts');
   const { ReplayOutputs } = await import('../../sim/replay/replay-outputs.ts');
   const { DifferenceFinder } = await import('../../sim/replay/differences.ts');
   const { SharedPlateReader, shareAnswers } = await import('../../sim/replay/shared-parts.ts');
   const { PlatePerception } = await import('../perception/index.ts');
-  const models = await loadModels(configA, configB, whatIf, flags.model);
+  const models = await loadModels(configA, configB, whatIf, flags.model !== false);
   const reader = flags.plates ? await openPlateReader(false) : null;
   const { signal, dispose } = interruptSignal();
   const line = new ReplayProgressLine();

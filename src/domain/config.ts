@@ -64,6 +64,17 @@ export const Config = z.strictObject({
        */
       mayAct: z.boolean().default(false),
       threads: z.int().min(1).max(256).default(2),
+      /** Limits of the memory that the model may take; left out: all of it is in memory. */
+      offload: z
+        .strictObject({
+          /** Memory of the whole process, such as `900M` or `1.5GiB`. */
+          cpuMem: z.string().optional(),
+          /** FlexGen's six percentages, such as `0 50 0 100 0 100`. */
+          percent: z.string().optional(),
+          /** Folder on a fast disk for streamed weights. */
+          nvmeDir: z.string().optional(),
+        })
+        .prefault({}),
       /** A later answer is dropped. */
       deadlineMs: z.int().min(100).max(120_000).default(8_000),
       /** Longest prompt and longest answer, in tokens. */

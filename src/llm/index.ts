@@ -12,6 +12,8 @@ export type { LoadProgress, ModelInfo, ModelPlacement, Offload } from './backend
 export type { JsonSchema } from './decoding/json-schema.ts';
 export type { Sampling } from './decoding/sampler-random.ts';
 export type { StreamStatistics } from './executors/stream/segment-stream.ts';
+export { type Percentages, parsePercentages } from './policy/percentages.ts';
+export { parseMemorySize } from './policy/tier.ts';
 export type { PromptSegment } from './tokenizer/tokenizer.ts';
 
 /** One generation to do. */

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import type { Config } from '../domain/index.ts';
+
+/** What a command line says of the model and of the memory it may take. */
+export interface ModelFlags {
+  /** Name or path; false: none. */
+  readonly model?: string | false;
+  readonly cpuMem?: string;
+  readonly percent?: string;
+  readonly nvmeDir?: string;
+}
+
+/** The flags of every command that runs a model. */
+export function addModelFlags(command: Command): Command {
+  return command
+    .option(
+      '--model <name|path>',
+      'a model of `codriver models list`, a GGUF file, or a folder (a store, safetensors); default: as configured',
+    )
+    .option(
+      '--cpu-mem <size>',
+      'memory that the process may take (900M, 1.5GiB); what does not fit is streamed from the disk',
+    )
+    .option(
+      '--percent <six>',
+      'shares instead: "W_GPU W_CPU KV_GPU KV_CPU ACT_GPU ACT_CPU", such as "0 50 0 100 0 100"',
+    )
+    .option('--nvme-dir <folder>', 'a folder on a fast disk for streamed weights; default: the cache folder');
+}
+
+/** A configuration with what the command line says laid over it. */
+export function withModelFlags(config: Config, flags: ModelFlags): Config {
+  const { model, cpuMem, percent, nvmeDir } = flags;
+  const offload = {
+    ...config.thought.offload,
+    ...(cpuMem !== undefined && { cpuMem }),
+    ...(percent !== undefined && { percent }),
+    ...(nvmeDir !== undefined && { nvmeDir }),
+  };
+  return {
+    ...config,
+    thought: { ...config.thought, offload, ...(typeof model === 'string' && { model }) },
+  };
+}
