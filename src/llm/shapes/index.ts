@@ -1,0 +1,1 @@
+export { namedShape, SHAPE_NAMES } from './named-shapes.ts';
