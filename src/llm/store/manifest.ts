@@ -80,13 +80,24 @@ const QuantisationSchema = z.discriminatedUnion('bits', [
   z.strictObject({ bits: z.literal(16) }),
 ]);
 
+/** What was converted; `dummy`: nothing, the weights are made up from a seed and there are no files. */
+const SourceSchema = z
+  .strictObject({
+    format: z.enum(['gguf', 'safetensors', 'dummy']),
+    files: z.array(FileSchema),
+    seed: count.optional(),
+  })
+  .refine(({ format, files, seed }) =>
+    format === 'dummy' ? files.length === 0 && seed !== undefined : files.length > 0 && seed === undefined,
+  );
+
 /** The manifest of a store. */
 const ManifestSchema = z.strictObject({
   format: z.literal('codriver-store'),
   version: z.literal(VERSION),
   /** Says what was converted how; equal inputs and settings give equal ids and equal data. */
   id: z.string().regex(/^[0-9a-f]{16}$/),
-  source: z.strictObject({ format: z.enum(['gguf', 'safetensors']), files: z.array(FileSchema).min(1) }),
+  source: SourceSchema,
   architecture: z.string().min(1),
   /** The form of the model, as the graph builder takes it. */
   spec: z.record(z.string(), z.json()),
