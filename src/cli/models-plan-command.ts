@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { CodriverError } from '../domain/errors.ts';
 import { describeModel } from '../llm/architectures/describe.ts';
 import type { DecoderSpec } from '../llm/architectures/spec.ts';
+import { PREFILL_CHUNK } from '../llm/decoding/generator.ts';
 import { openModel } from '../llm/formats/open-model.ts';
 import {
   type Budgets,
@@ -19,6 +20,7 @@ import {
   readProfile,
   tiersOf,
 } from '../llm/policy/index.ts';
+import { namedShape } from '../llm/shapes/index.ts';
 import { openStore } from '../llm/store/index.ts';
 import { resolveModel } from '../models/index.ts';
 import { planFacts, planText } from './models-plan-text.ts';
@@ -49,7 +51,7 @@ const PREPARE_BYTES_PER_S = 0.5e9;
 const MEMORY_SHARE = 0.8;
 
 /** `codriver models plan`. */
-export function addPlan(models: Command, namedShape: ShapeLookup = () => undefined): void {
+export function addPlan(models: Command, lookUp: ShapeLookup = namedShape): void {
   models
     .command('plan')
     .description(
@@ -75,8 +77,8 @@ export function addPlan(models: Command, namedShape: ShapeLookup = () => undefin
     )
     .option('--prompt-tokens <number>', 'tokens of the prompt', '512')
     .option('--new-tokens <number>', 'tokens of the answer', '32')
-    .option('--pass-tokens <number>', 'most tokens of the prompt in one pass', '512')
-    .option('--process-mem <size>', 'memory of the process beside the model', '200M')
+    .option('--pass-tokens <number>', 'most tokens of the prompt in one pass', String(PREFILL_CHUNK))
+    .option('--process-mem <size>', 'memory of the process beside the model', '250M')
     .option('--json', 'print the plan as JSON, with the home of every part')
     .addHelpText(
       'after',
@@ -86,12 +88,12 @@ Examples:
   codriver models plan ./Qwen2.5-7B-Instruct --cpu-mem 3G --prompt-tokens 1500
   codriver models plan llama-70b --cpu-mem 12G --percent 0 25 0 100 0 100 --json`,
     )
-    .action((model: string, options: PlanOptions) => plan(model, options, namedShape));
+    .action((model: string, options: PlanOptions) => plan(model, options, lookUp));
 }
 
-async function plan(model: string, options: PlanOptions, namedShape: ShapeLookup): Promise<void> {
+async function plan(model: string, options: PlanOptions, lookUp: ShapeLookup): Promise<void> {
   const profile = await readProfile(options.profile);
-  const { costs, subject } = await costsOf(model, namedShape);
+  const { costs, subject } = await costsOf(model, lookUp);
   const budgets = budgetsOf(options, profile);
   const tiers = tiersOf(budgets, profile);
   const workload = {
@@ -131,13 +133,10 @@ function budgetsOf({ cpuMem, gpuMem, nvmeDir }: PlanOptions, profile: MachinePro
   };
 }
 
-async function costsOf(
-  model: string,
-  namedShape: ShapeLookup,
-): Promise<{ costs: ModelCosts; subject: string }> {
+async function costsOf(model: string, lookUp: ShapeLookup): Promise<{ costs: ModelCosts; subject: string }> {
   const assumed = `planned as a store of ${ASSUMED.bits} bits in groups of ${ASSUMED.group}`;
   if (!existsSync(model)) {
-    const shape = namedShape(model);
+    const shape = lookUp(model);
     if (shape !== undefined)
       return { costs: costsOfSpec(shape, ASSUMED), subject: `${model}, a named shape, ${assumed}` };
   }

@@ -103,6 +103,7 @@ function tierTable({ tiers }: PlanFacts): string[] {
     'KV',
     'KV at',
     'activations',
+    'process',
     'total',
     'budget',
   ];
@@ -115,6 +116,7 @@ function tierTable({ tiers }: PlanFacts): string[] {
     sizeText(use.kvBytes),
     `${use.kvPercent.toFixed(0)} %`,
     sizeText(use.activationBytes),
+    sizeText(use.processBytes + use.sessionBytes),
     sizeText(use.totalBytes),
     use.budgetBytes === undefined ? '–' : sizeText(use.budgetBytes),
   ]);

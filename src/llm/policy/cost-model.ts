@@ -32,6 +32,8 @@ export interface TierUse {
   readonly kvBytes: number;
   readonly activationBytes: number;
   readonly processBytes: number;
+  /** Sessions, and the weights of the largest part before they are packed, while its session is made. */
+  readonly sessionBytes: number;
   readonly totalBytes: number;
   readonly budgetBytes?: number;
 }
@@ -62,6 +64,15 @@ export interface Prediction {
 /** The caches grow by 32 tokens at a time, and are copied then: for a moment there are two of them. */
 const KV_STEP = 32;
 const KV_COPIES = 2;
+
+/** What a session takes beside weights. */
+const SESSION_BYTES = 0.5e6;
+
+/**
+ * How often a streamed byte crosses the memory bus: into the reader's buffer, out of it, into its slot, and out of
+ * that into the kernel.
+ */
+const STREAMED_CROSSINGS = 4;
 
 /** The fastest way of reading that was measured: bytes of a read, reads under way at a time, bytes a second. */
 export function bestRead({ disk }: MachineProfile): MachineProfile['disk']['reads'][number] {
@@ -110,6 +121,35 @@ export function partSeconds(
   return weightS + attentionS + (part.kvBytesPerToken * seen) / cacheRate;
 }
 
+/**
+ * Seconds that computing a streamed part is held up by the reader, which copies its bytes into their slot on one of
+ * the threads' processors.
+ */
+export function copySeconds({ bytes }: PartCost, { streamed }: Tier, profile: MachineProfile): number {
+  return streamed ? bytes / profile.memory.copyBytesPerS / profile.threads : 0;
+}
+
+/** Seconds that a part's weights keep the memory bus busy. */
+export function busSeconds(
+  { bytes }: PartCost,
+  { worksIn, streamed }: Tier,
+  profile: MachineProfile,
+): number {
+  if (worksIn !== 'cpu') return 0;
+  return (bytes * (streamed ? STREAMED_CROSSINGS : 1)) / profile.memory.readBytesPerS;
+}
+
+/** Bytes that passes over `tokens` tokens work with, wherever parts are, and whatever their sessions take. */
+export function workingBytes({ parts, ...costs }: ModelCosts, tokens: number): number {
+  const rows = costs.rowBytesPerToken * (parts.length - 1);
+  return tokens * (costs.workingBytesPerToken + rows) + costs.logitBytes;
+}
+
+/** Bytes of the sessions of all parts, while the last of them is made. */
+export function sessionBytes({ parts }: ModelCosts): number {
+  return SESSION_BYTES * parts.length + Math.max(...parts.map(({ bytes }) => bytes));
+}
+
 /** Predicts what a placement costs. `slots`: buffers of the ring for streamed weights. */
 export function predict(setting: CostSetting, placement: Placement, slots: number): Prediction {
   const { costs, workload } = setting;
@@ -147,13 +187,16 @@ export function predict(setting: CostSetting, placement: Placement, slots: numbe
 function timePass(setting: CostSetting, placement: Placement, slots: number, tokens: number, seen: number) {
   const { costs, profile } = setting;
   const homes = homesOf(setting, placement);
+  // One session computes the whole model where all of it is in one place, else each part has its own.
+  const isWhole = homes.every((home) => home === homes[0] && !home.streamed);
   const steps = costs.parts.map((part, i) => {
     const home = homes[i] as Tier;
     const before = homes[i - 1];
-    const startsSegment = home.streamed || home !== before;
+    const startsSegment = i === 0 || !isWhole;
     const hidden = tokens * costs.hiddenBytes;
     const computeS =
       partSeconds(part, home, profile, tokens, seen) +
+      copySeconds(part, home, profile) +
       (startsSegment ? executorOf(home, profile).segmentOverheadS : 0) +
       moveSeconds(hidden, before?.worksIn ?? 'cpu', home.worksIn, profile) +
       // What is kept elsewhere comes for the computation and goes back after it, while nothing is computed.
@@ -163,12 +206,7 @@ function timePass(setting: CostSetting, placement: Placement, slots: number, tok
     return { computeS, readS: home.streamed ? readSeconds(part.bytes, profile) : 0 };
   });
   const timing = timePasses(steps, slots);
-  // Streamed bytes cross the memory bus twice: they are written into their buffer and read from it.
-  const crossing = costs.parts.reduce((sum, { bytes }, i) => {
-    const { worksIn, streamed } = homes[i] as Tier;
-    return worksIn === 'cpu' ? sum + bytes * (streamed ? 2 : 1) : sum;
-  }, 0);
-  const busS = crossing / profile.memory.readBytesPerS;
+  const busS = costs.parts.reduce((sum, part, i) => sum + busSeconds(part, homes[i] as Tier, profile), 0);
   return {
     coldS: Math.max(timing.coldS, busS),
     steadyS: Math.max(timing.steadyS, busS),
@@ -213,33 +251,19 @@ function memoryUse(setting: CostSetting, placement: Placement, ringBytes: number
     const at = (tiersOfParts: readonly TierName[], bytesOf: (part: PartCost) => number): number =>
       costs.parts.reduce((sum, part, i) => (tiersOfParts[i] === name ? sum + bytesOf(part) : sum), 0);
     const weightBytes = at(placement.weights, ({ bytes }) => bytes);
-    // Blocks read from the disk and those in memory run in turns in buffers of one size; every run gives rows out.
-    const rows = longestRun(homes, name) * costs.rowBytesPerToken;
     const works = homes.some(({ worksIn }) => worksIn === name);
     const keeps = placement.activations.includes(name) ? 2 * tokens * costs.hiddenBytes : 0;
-    const logits = homes.at(-1)?.worksIn === name ? costs.logitBytes : 0;
-    const activationBytes =
-      keeps + (works ? tokens * (costs.workingBytesPerToken + rows) : 0) + (name === 'nvme' ? 0 : logits);
     const use = {
       weightBytes,
       ringBytes: name === 'cpu' ? ringBytes : 0,
       kvBytes: at(placement.kv, (part) => kvBytes(part, workload)),
-      activationBytes,
+      activationBytes: keeps + (works ? workingBytes(costs, tokens) : 0),
       processBytes: name === 'cpu' ? setting.processBytes : 0,
+      sessionBytes: works ? sessionBytes(costs) : 0,
     };
     const totalBytes = Object.values(use).reduce((sum, bytes) => sum + bytes, 0);
     return { tier: name, ...use, totalBytes, ...(budgetBytes !== undefined && { budgetBytes }) };
   });
-}
-
-/** Most parts that one segment of a tier's executors has. */
-function longestRun(homes: readonly Tier[], name: TierName): number {
-  let [longest, run] = [0, 0];
-  for (const [i, home] of homes.entries()) {
-    run = home.worksIn !== name ? 0 : home === homes[i - 1] && !home.streamed ? run + 1 : 1;
-    longest = Math.max(longest, run);
-  }
-  return longest;
 }
 
 function homesOf({ tiers }: CostSetting, { weights }: Placement): Tier[] {

@@ -7,7 +7,7 @@ export {
   type Workload,
 } from './cost-model.ts';
 export { type MachineProfile, MachineProfileSchema } from './machine-profile.ts';
-export { costsOfSpec, costsOfStore, type ModelCosts, type PartCost } from './model-costs.ts';
+export { costsOfSpec, costsOfStore, type ModelCosts, type PartCost, withPartBytes } from './model-costs.ts';
 export { type Percentages, parsePercentages } from './percentages.ts';
 export { type Placement, placeByPercentages, realShares, sharesOf } from './placement.ts';
 export { type Plan, planBest, planPercentages } from './plan.ts';

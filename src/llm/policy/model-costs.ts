@@ -38,7 +38,7 @@ export interface ModelCosts {
   readonly hiddenBytes: number;
   /** Bytes that one token needs while one part computes, float32. */
   readonly workingBytesPerToken: number;
-  /** Bytes that a block gives out for the cache, a token; those of a segment's blocks come at once. */
+  /** Bytes that a block gives out for the cache, a token; those of a pass are kept until its end. */
   readonly rowBytesPerToken: number;
   readonly logitBytes: number;
   readonly context: number;
@@ -74,6 +74,15 @@ export function costsOfSpec(spec: DecoderSpec, quantisation: Quantisation): Mode
     }),
   }));
   return costsOfLayout(spec, blocks, spec.architecture);
+}
+
+/**
+ * The same model with parts of other sizes, by their names, as they are once their weights are packed for the kernels
+ * of a machine. Parts that `bytesOf` doesn't name keep theirs.
+ */
+export function withPartBytes(costs: ModelCosts, bytesOf: ReadonlyMap<string, number>): ModelCosts {
+  const parts = costs.parts.map((part) => ({ ...part, bytes: bytesOf.get(part.name) ?? part.bytes }));
+  return { ...costs, parts, weightBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 /** The numbers of a manifest's spec that costs depend on. */

@@ -1,6 +1,16 @@
 import highsLoader from 'highs';
 import { CodriverError } from '../../domain/errors.ts';
-import { type CostSetting, kvBytes, partSeconds, promptPasses, readSeconds } from './cost-model.ts';
+import {
+  busSeconds,
+  type CostSetting,
+  copySeconds,
+  kvBytes,
+  partSeconds,
+  promptPasses,
+  readSeconds,
+  sessionBytes,
+  workingBytes,
+} from './cost-model.ts';
 import type { PartCost } from './model-costs.ts';
 import type { Tier, TierName } from './tier.ts';
 
@@ -54,10 +64,11 @@ export async function solvePlacement(
   ];
   const { profile } = setting;
   for (const { name, tokens, seen } of passes) {
-    const overhead = ({ executor, streamed }: Tier): number =>
-      streamed ? (profile.executors[executor]?.segmentOverheadS ?? 0) : 0;
+    // A model that is whole in one tier has less of this; exact predictions know.
+    const beside = (part: PartCost, tier: Tier): number =>
+      copySeconds(part, tier, profile) + (profile.executors[tier.executor]?.segmentOverheadS ?? 0);
     const compute = sum(
-      (part, tier) => -MS * (partSeconds(part, tier, profile, tokens, seen) + overhead(tier)),
+      (part, tier) => -MS * (partSeconds(part, tier, profile, tokens, seen) + beside(part, tier)),
     );
     rows.push(`compute_${name}: ${name} ${compute} >= 0`);
     const read = sum(
@@ -65,10 +76,7 @@ export async function solvePlacement(
       ({ streamed }) => streamed,
     );
     rows.push(`read_${name}: ${name} ${read} >= 0`);
-    const bus = sum(
-      ({ bytes }, { streamed }) => (-MS * bytes * (streamed ? 2 : 1)) / profile.memory.readBytesPerS,
-      ({ worksIn }) => worksIn === 'cpu',
-    );
+    const bus = sum((part, tier) => -MS * busSeconds(part, tier, profile));
     rows.push(`bus_${name}: ${name} ${bus} >= 0`);
   }
   const memoryTiers = tiers.filter(({ budgetBytes }, t) => budgetBytes !== undefined && usable[t]);
@@ -129,9 +137,9 @@ function capacity(setting: CostSetting, tier: Tier, ringBytes: number): number {
   const { costs, workload, processBytes } = setting;
   if (tier.budgetBytes === undefined) return Number.POSITIVE_INFINITY;
   const { tokens } = promptPasses(workload);
-  const working = tokens * (costs.workingBytesPerToken + costs.rowBytesPerToken + 2 * costs.hiddenBytes);
+  const working = workingBytes(costs, tokens) + 2 * tokens * costs.hiddenBytes;
   const own = tier.name === 'cpu' ? processBytes + ringBytes : 0;
-  return tier.budgetBytes - working - costs.logitBytes - own;
+  return tier.budgetBytes - working - sessionBytes(costs) - own;
 }
 
 /** A number as the solver's format has it: the sign apart. */

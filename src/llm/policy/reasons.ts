@@ -13,7 +13,7 @@ export function reasonsOf(
     whereWeightsAre(setting, placement, prediction),
     whatAPassWaitsFor(setting, prediction),
     ...whatPromptsCost(setting, prediction),
-    ...whatBinds(prediction),
+    ...whatBinds(setting, prediction),
     ...whatMoreWouldBuy(prediction, secondsPerByte),
   ];
 }
@@ -59,13 +59,15 @@ function whatPromptsCost({ workload }: CostSetting, prediction: Prediction): str
   ];
 }
 
-function whatBinds({ memory, streamedBytesPerPass: streamed }: Prediction): string[] {
+function whatBinds({ costs }: CostSetting, { memory, streamedBytesPerPass: streamed }: Prediction): string[] {
   if (streamed === 0) return [];
+  const largest = Math.max(...costs.parts.map(({ bytes }) => bytes));
   return memory.flatMap((use) => {
     const { tier, budgetBytes, totalBytes } = use;
-    if (budgetBytes === undefined || totalBytes === 0) return [];
+    if (budgetBytes === undefined || budgetBytes - totalBytes >= largest) return [];
     const takers: [string, keyof TierUse][] = [
       ['the process', 'processBytes'],
+      ['sessions', 'sessionBytes'],
       ['buffers', 'ringBytes'],
       ['the KV cache', 'kvBytes'],
       ['activations', 'activationBytes'],
