@@ -13,7 +13,7 @@ export interface Placement {
 }
 
 /** Things of one size: which they are. */
-export interface SizeClass {
+interface SizeClass {
   readonly size: number;
   readonly members: readonly number[];
 }

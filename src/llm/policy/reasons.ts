@@ -32,7 +32,9 @@ function whereWeightsAre(
   const counts = tiers.map(({ name }) => weights.filter((home) => home === name).length);
   if (streamed === 0)
     return `All ${sizeText(costs.weightBytes)} of weights fit in memory: nothing is streamed.`;
-  const lists = tiers.flatMap(({ name }, t) => (counts[t] ? [`${counts[t]} in ${placeText(name)}`] : []));
+  const lists = tiers.flatMap(({ name }, t) =>
+    counts[t] ? [`${counts[t]} ${name === 'nvme' ? 'on' : 'in'} ${placeText(name)}`] : [],
+  );
   const streams = new Set(tiers.flatMap(({ name, streamed: isStreamed }) => (isStreamed ? [name] : [])));
   const headStreams = streams.has(weights.at(-1) as TierName);
   return `Of ${weights.length} parts (blocks and head), ${lists.join(', ')}; the head ${headStreams ? 'is streamed' : 'stays in memory'}.`;
@@ -94,7 +96,7 @@ function whatMoreWouldBuy(
 }
 
 /** A tier in words. */
-export function placeText(tier: TierName): string {
+function placeText(tier: TierName): string {
   if (tier === 'cpu') return 'memory';
   return tier === 'nvme' ? 'NVMe' : `GPU ${tier.slice('gpu:'.length)}`;
 }
