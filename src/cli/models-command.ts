@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { modelStatus } from '../models/index.ts';
+import { addPlan } from './models-plan-command.ts';
 import { addQuantize } from './models-quantize-command.ts';
 import { addVerify } from './models-verify-command.ts';
 import { pullWithProgress } from './parts.ts';
@@ -34,6 +35,7 @@ export function addModels(program: Command): void {
       await pullWithProgress(name, options.from);
       process.stdout.write(`${name} is ready.\n`);
     });
+  addPlan(models);
   addQuantize(models);
   addVerify(models);
 }

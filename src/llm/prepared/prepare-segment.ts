@@ -66,8 +66,11 @@ async function writeKind(
 ): Promise<void> {
   const names = files.kind(layout.signature);
   await writeDurably(names.graph, graph);
+  const crc32s = { graph: crc32(graph), shared: 0, creation: 0 };
   for (const section of ['shared', 'creation'] as const)
-    await writeSection(names[section], layout, section, from, () => {});
+    await writeSection(names[section], layout, section, from, (piece) => {
+      crc32s[section] = crc32(piece, crc32s[section]);
+    });
   const { streamed, shared, creation } = layout.sectionBytes;
   const kind: PreparedKind = {
     version: 1,
@@ -77,6 +80,7 @@ async function writeKind(
     streamedBytes: streamed,
     sharedBytes: shared,
     creationBytes: creation,
+    crc32s,
   };
   await writeDurably(names.manifest, JSON.stringify(kind));
 }

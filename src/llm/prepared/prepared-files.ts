@@ -20,6 +20,8 @@ const KindSchema = z.strictObject({
   streamedBytes: bytes,
   sharedBytes: bytes,
   creationBytes: bytes,
+  /** Of the graph's file, and of the two others. */
+  crc32s: z.strictObject({ graph: crc32, shared: crc32, creation: crc32 }),
 });
 
 const SegmentSchema = z.strictObject({

@@ -1,5 +1,15 @@
 import { closeSync, openSync, write } from 'node:fs';
-import { copyFile, type FileHandle, link, mkdir, mkdtemp, open, rm, statfs } from 'node:fs/promises';
+import {
+  copyFile,
+  type FileHandle,
+  link,
+  mkdir,
+  mkdtemp,
+  open,
+  readFile,
+  rm,
+  statfs,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
@@ -71,8 +81,11 @@ export class SlotMemory {
     try {
       for (const kind of kinds) {
         const names = files.kind(kind.signature);
-        await append(handle, files.segment(kind.template).data, 0, kind.streamedBytes);
-        await append(handle, names.creation, kind.streamedBytes, kind.creationBytes);
+        const { streamedBytes, creationBytes } = kind;
+        await append(handle, files.segment(kind.template).data, 0, streamedBytes);
+        // With other weights than these, onnxruntime would pack them anew, and not look at the slot any more.
+        const crc = await append(handle, names.creation, streamedBytes, creationBytes);
+        if (crc !== kind.crc32s.creation) throw damagedKind(names.creation);
         await link(
           path.join(folder, '..', sharedFile(kind.signature)),
           path.join(folder, sharedFile(kind.signature)),
@@ -110,8 +123,7 @@ export async function openSlots(
   const folder = await mkdtemp(path.join(MEMORY_FILES, 'codriver-'));
   const opened: SlotMemory[] = [];
   try {
-    for (const { signature } of new Set(slots.flat()))
-      await copyFile(files.kind(signature).shared, path.join(folder, sharedFile(signature)));
+    for (const kind of new Set(slots.flat())) await copyShared(kind, files, folder);
     for (const [i, kinds] of slots.entries()) {
       const own = path.join(folder, `${i}`);
       await mkdir(own);
@@ -175,10 +187,40 @@ export function checkPiece(segment: PreparedSegment, piece: number, bytes: Uint8
   );
 }
 
-async function append(to: FileHandle, source: string, position: number, bytes: number): Promise<void> {
-  const from = await open(source, 'r');
+/** What all segments of a kind share, and the check of its graph. */
+async function copyShared(kind: PreparedKind, files: PreparedFiles, folder: string): Promise<void> {
+  const { signature, crc32s, sharedBytes } = kind;
+  const { graph, shared } = files.kind(signature);
+  if (crc32(await readFile(graph)) !== crc32s.graph) throw damagedKind(graph);
+  const to = await open(path.join(folder, sharedFile(signature)), 'w');
   try {
-    await eachPiece(from, bytes, source, (piece, offset) => writeAt(to.fd, piece, position + offset));
+    if ((await append(to, shared, 0, sharedBytes)) !== crc32s.shared) throw damagedKind(shared);
+  } finally {
+    await to.close();
+  }
+}
+
+function damagedKind(file: string): CodriverError {
+  return new CodriverError(
+    'MODEL_CORRUPT',
+    `The prepared weights ${file} are damaged: the checksum differs.`,
+    {
+      remedy: `Remove the folder ${path.dirname(file)}; it is made again from the model. Check the disk if it happens again.`,
+      details: { file },
+    },
+  );
+}
+
+/** Copies a file's first bytes; returns their CRC-32. */
+async function append(to: FileHandle, source: string, position: number, bytes: number): Promise<number> {
+  const from = await open(source, 'r');
+  let crc = 0;
+  try {
+    await eachPiece(from, bytes, source, async (piece, offset) => {
+      crc = crc32(piece, crc);
+      await writeAt(to.fd, piece, position + offset);
+    });
+    return crc;
   } finally {
     await from.close();
   }

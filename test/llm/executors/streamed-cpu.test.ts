@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { StreamedCpuExecutor, type StreamedPlacement } from '../../../src/llm/executors/streamed-cpu.ts';
+import { openModel } from '../../../src/llm/formats/open-model.ts';
+import type { PreparedModel } from '../../../src/llm/prepared/prepare-model.ts';
+import { CHECKPOINTS, checkpoint, expectedOf, withExecutor } from '../families/checkpoints.ts';
+
+const root = mkdtempSync(path.join(tmpdir(), 'codriver-streamed-'));
+after(() => rmSync(root, { recursive: true, force: true }));
+
+type Place = (model: PreparedModel) => StreamedPlacement;
+
+async function open(name: string, place: Place, preparedRoot = root): Promise<StreamedCpuExecutor> {
+  const source = await openModel(checkpoint(name));
+  return StreamedCpuExecutor.open(source, { threads: 1, preparedRoot, place, onStage: () => {} });
+}
+
+/** Everything streamed but what `keep` names. */
+function pinning(keep: (name: string) => boolean, ringSlots: number): Place {
+  return ({ segments }) => ({ ringSlots, pinned: new Set(segments.map(({ name }) => name).filter(keep)) });
+}
+
+const PLACEMENTS: Readonly<Record<string, Place>> = {
+  'all in memory': pinning(() => true, 0),
+  'nothing in memory, two slots': pinning(() => false, 2),
+  'nothing in memory, more slots than segments': pinning(() => false, 9),
+  'the head and the first block in memory': pinning((name) => name === 'head' || name === 'blk.0', 2),
+  'only the head streamed': pinning((name) => name !== 'head', 3),
+  'odd blocks streamed': pinning((name) => name === 'head' || /[02468]$/.test(name), 2),
+};
+
+for (const name of CHECKPOINTS) {
+  test(`logits have the same bits wherever segments are: ${name}`, async () => {
+    const { prompt, tokens } = await expectedOf(name);
+    const chunks = [prompt, ...tokens.slice(0, 5).map((token) => [token]), prompt.slice(0, 3)];
+    const expected: Float32Array[] = [];
+    await withExecutor(checkpoint(name), async (executor) => {
+      const cache = executor.newCache();
+      for (const chunk of chunks) expected.push(await executor.pass(chunk, cache));
+    });
+    for (const [what, place] of Object.entries(PLACEMENTS)) {
+      const executor = await open(name, place);
+      try {
+        const cache = executor.newCache();
+        for (const [i, chunk] of chunks.entries())
+          assert.deepEqual(await executor.pass(chunk, cache), expected[i], `${what}, pass ${i}`);
+      } finally {
+        await executor.close();
+      }
+    }
+  });
+}
+
+test('each pass reads every streamed segment once, and nothing of the others', async () => {
+  const executor = await open(
+    'llama',
+    pinning((name) => name === 'head', 2),
+  );
+  try {
+    const streamed = executor.model.segments.filter(({ name }) => name !== 'head');
+    const passBytes = streamed.reduce((sum, { prepared }) => sum + prepared.bytes, 0);
+    const cache = executor.newCache();
+    const passes = 7;
+    for (let i = 0; i < passes; i++) await executor.pass([1], cache);
+    const aheadBytes =
+      executor.placement.ringSlots * Math.max(...streamed.map(({ prepared }) => prepared.bytes));
+    const { readBytes, waitedMs } = executor.statistics ?? { readBytes: 0, waitedMs: -1 };
+    assert.ok(
+      readBytes >= passes * passBytes && readBytes <= passes * passBytes + aheadBytes,
+      `${readBytes}`,
+    );
+    assert.ok(waitedMs >= 0);
+  } finally {
+    await executor.close();
+  }
+});
+
+test('a pass that failed midway leaves the ring in step', async () => {
+  const { prompt } = await expectedOf('llama');
+  const executor = await open(
+    'llama',
+    pinning(() => false, 2),
+  );
+  try {
+    const first = await executor.pass(prompt, executor.newCache());
+    const broken = executor.newCache();
+    // The second block finds no cache, after the first one's slot was used.
+    Object.defineProperty(broken, 'buffers', { value: broken.buffers.slice(0, 2) });
+    broken.reserve = () => {};
+    await assert.rejects(executor.pass([1], broken));
+    assert.deepEqual(await executor.pass(prompt, executor.newCache()), first);
+  } finally {
+    await executor.close();
+  }
+});
+
+test('a flipped byte in the prepared weights is found, named and refused, pinned or streamed', async () => {
+  const own = path.join(root, 'flipped');
+  await (
+    await open(
+      'llama',
+      pinning(() => true, 0),
+      own,
+    )
+  ).close();
+  const file = path.join(own, readdirSync(own)[0] as string, 'blk.1.bin');
+  const bytes = readFileSync(file);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
+  writeFileSync(file, bytes);
+  const refusal = { code: 'MODEL_CORRUPT', message: /blk\.1\.bin.*segment "blk\.1"/ };
+  await assert.rejects(
+    open(
+      'llama',
+      pinning(() => true, 0),
+      own,
+    ),
+    refusal,
+  );
+  const executor = await open(
+    'llama',
+    pinning((name) => name !== 'blk.1', 2),
+    own,
+  );
+  await assert.rejects(executor.pass([1], executor.newCache()), refusal);
+  await assert.rejects(executor.pass([1], executor.newCache()), refusal);
+  await executor.close();
+});
+
+test('prepared weights that were cut off are refused', async () => {
+  const own = path.join(root, 'cut');
+  await (
+    await open(
+      'bloom',
+      pinning(() => true, 0),
+      own,
+    )
+  ).close();
+  // Another segment of its kind is there to create sessions with.
+  truncateSync(path.join(own, readdirSync(own)[0] as string, 'blk.2.bin'), 4096);
+  const refusal = { code: 'MODEL_CORRUPT', message: /blk\.2\.bin ends at byte 4096/ };
+  await assert.rejects(
+    open(
+      'bloom',
+      pinning(() => true, 0),
+      own,
+    ),
+    refusal,
+  );
+  const executor = await open(
+    'bloom',
+    pinning((name) => name !== 'blk.2', 2),
+    own,
+  );
+  await assert.rejects(executor.pass([1], executor.newCache()), refusal);
+  await executor.close();
+});
+
+test('damage to what sessions are created from is found', async () => {
+  const own = path.join(root, 'kinds');
+  await (
+    await open(
+      'llama',
+      pinning(() => true, 0),
+      own,
+    )
+  ).close();
+  const folder = path.join(own, readdirSync(own)[0] as string);
+  for (const name of readdirSync(folder).filter((file) => /^kind-.*\.(onnx|shared|creation)$/.test(file))) {
+    const file = path.join(folder, name);
+    const bytes = readFileSync(file);
+    if (bytes.length === 0) continue;
+    const changed = Buffer.from(bytes);
+    changed[changed.length >> 1] = (changed[changed.length >> 1] as number) ^ 1;
+    writeFileSync(file, changed);
+    await assert.rejects(
+      open(
+        'llama',
+        pinning(() => true, 0),
+        own,
+      ),
+      { code: 'MODEL_CORRUPT' },
+      name,
+    );
+    writeFileSync(file, bytes);
+  }
+  await (
+    await open(
+      'llama',
+      pinning(() => true, 0),
+      own,
+    )
+  ).close();
+});
+
+test('preparing goes on where it was cut off', async () => {
+  const own = path.join(root, 'resumed');
+  await (
+    await open(
+      'llama',
+      pinning(() => true, 0),
+      own,
+    )
+  ).close();
+  const folder = path.join(own, readdirSync(own)[0] as string);
+  const before = readFileSync(path.join(folder, 'blk.1.bin'));
+  for (const name of ['complete.json', 'blk.1.json', 'blk.1.bin']) rmSync(path.join(folder, name));
+  writeFileSync(path.join(folder, 'head.json'), '{"version":1');
+  await assert.rejects(
+    open(
+      'llama',
+      pinning(() => true, 0),
+      own,
+    ),
+    { code: 'MODEL_CORRUPT', message: /head\.json/ },
+  );
+  rmSync(path.join(folder, 'head.json'));
+  await (
+    await open(
+      'llama',
+      pinning(() => false, 2),
+      own,
+    )
+  ).close();
+  assert.deepEqual(readFileSync(path.join(folder, 'blk.1.bin')), before);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => /work|lock/.test(name)),
+    [],
+  );
+});
+
+test('a folder that cannot be written to is one clear error', async () => {
+  const file = path.join(root, 'a-file');
+  writeFileSync(file, '');
+  await assert.rejects(
+    open(
+      'llama',
+      pinning(() => true, 0),
+      file,
+    ),
+    { code: 'BAD_ARGUMENT', message: /a-file/ },
+  );
+});
+
+test('nothing is left in the memory file system', () => {
+  assert.deepEqual(
+    readdirSync('/dev/shm').filter((name) => name.startsWith('codriver-')),
+    [],
+  );
+});
