@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { modelStatus } from '../models/index.ts';
+import { addDummy } from './models-dummy-command.ts';
 import { addPlan } from './models-plan-command.ts';
+import { addProfile } from './models-profile-command.ts';
 import { addQuantize } from './models-quantize-command.ts';
 import { addVerify } from './models-verify-command.ts';
 import { pullWithProgress } from './parts.ts';
@@ -35,7 +37,9 @@ export function addModels(program: Command): void {
       await pullWithProgress(name, options.from);
       process.stdout.write(`${name} is ready.\n`);
     });
+  addDummy(models);
   addPlan(models);
+  addProfile(models);
   addQuantize(models);
   addVerify(models);
 }
