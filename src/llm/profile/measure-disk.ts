@@ -32,9 +32,9 @@ export async function measureDisk(
   onProgress: (fraction: number) => void,
 ): Promise<MachineProfile['disk']> {
   const { sizes, signal } = options;
-  const wanted = await roomFor(directory, sizes.fileBytes);
   const { writer, reader } = await openNameless(directory);
   try {
+    const wanted = await roomFor(directory, sizes.fileBytes);
     const written = await writeAll(writer, wanted, directory, options).catch((error: unknown) => {
       throw spaceOrOther(error, directory);
     });
@@ -56,9 +56,7 @@ export async function measureDisk(
 }
 
 async function roomFor(directory: string, wanted: number): Promise<number> {
-  const { bavail, bsize } = await statfs(directory).catch((error: unknown) => {
-    throw unusable(error, directory);
-  });
+  const { bavail, bsize } = await statfs(directory);
   const free = bavail * bsize;
   const bytes = Math.floor(Math.min(wanted, free * SPACE_SHARE) / WRITE_BYTES) * WRITE_BYTES;
   if (bytes > 0) return bytes;
