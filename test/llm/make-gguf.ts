@@ -17,12 +17,37 @@ export interface MadeTensor {
   readonly data: Uint8Array;
 }
 
+/** A tensor as the header names it: what {@link MadeTensor} is without its bytes. */
+export interface TensorEntry {
+  readonly name: string;
+  readonly type: number;
+  readonly shape: readonly number[];
+  readonly byteLength: number;
+}
+
 /** Writes a small GGUF v3 file for tests. */
 export function makeGguf(
   file: string,
   metadata: Readonly<Record<string, MetaValue>>,
   tensors: readonly MadeTensor[],
 ): void {
+  const entries = tensors.map(({ data, ...about }) => ({ ...about, byteLength: data.length }));
+  const bodies = tensors.map(({ data }) => {
+    const body = Buffer.alloc(aligned(data.length));
+    body.set(data);
+    return body;
+  });
+  writeFileSync(file, Buffer.concat([ggufHeader(metadata, entries), ...bodies]));
+}
+
+/**
+ * All that stands before the tensors' bytes in a GGUF v3 file, padding included. The bytes follow in the order of
+ * `tensors`, each filled up to a multiple of 32 bytes.
+ */
+export function ggufHeader(
+  metadata: Readonly<Record<string, MetaValue>>,
+  tensors: readonly TensorEntry[],
+): Buffer {
   const head: Buffer[] = [
     Buffer.from('GGUF'),
     u32(3),
@@ -31,20 +56,17 @@ export function makeGguf(
   ];
   for (const [key, value] of Object.entries(metadata)) head.push(text(key), typed(value));
   let offset = 0;
-  const bodies: Buffer[] = [];
   for (const tensor of tensors) {
     head.push(text(tensor.name), u32(tensor.shape.length));
     for (const dimension of [...tensor.shape].reverse()) head.push(u64(dimension));
     head.push(u32(tensor.type), u64(offset));
-    const padded = Buffer.alloc(Math.ceil(tensor.data.length / 32) * 32);
-    padded.set(tensor.data);
-    bodies.push(padded);
-    offset += padded.length;
+    offset += aligned(tensor.byteLength);
   }
   const header = Buffer.concat(head);
-  const padding = Buffer.alloc((32 - (header.length % 32)) % 32);
-  writeFileSync(file, Buffer.concat([header, padding, ...bodies]));
+  return Buffer.concat([header, Buffer.alloc(aligned(header.length) - header.length)]);
 }
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 32) * 32;
 
 function typed(value: MetaValue): Buffer {
   if (typeof value === 'string') return Buffer.concat([u32(8), text(value)]);
