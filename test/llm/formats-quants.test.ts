@@ -48,7 +48,8 @@ async function everyTensor(
 ): Promise<void> {
   const gguf = await openGguf(file);
   try {
-    for (const tensor of gguf.tensors.values()) visit(tensor.type, await gguf.readTensor(tensor));
+    for (const tensor of gguf.tensors.values())
+      visit(tensor.type as GgmlTypeName, await gguf.readTensor(tensor));
   } finally {
     await gguf.close();
   }

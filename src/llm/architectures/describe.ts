@@ -24,6 +24,7 @@ export interface DescribedModel {
  */
 export function describeModel(source: ModelSource): DescribedModel {
   const subject = path.basename(source.file);
+  if (source.format === 'store') return described(source, { spec: source.spec, names: (name) => [{ name }] });
   if (source.format === 'gguf') {
     const metadata = new ModelMetadata(source.metadata, subject);
     const name = metadata.text('general.architecture');

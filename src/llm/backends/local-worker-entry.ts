@@ -16,7 +16,7 @@ import type { LocalWorkerSettings, ModelInfo, ModelPlacement } from './local-wor
 
 /** The name that a model carries: GGUF files have one, a folder is one. */
 function modelName(source: ModelSource): string {
-  if (source.format === 'safetensors') return path.basename(source.folder);
+  if (source.format !== 'gguf') return path.basename(source.folder);
   const name = source.metadata.get('general.name');
   return typeof name === 'string' ? name : 'unnamed';
 }

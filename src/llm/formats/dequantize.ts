@@ -1,4 +1,4 @@
-import { GGML_TYPES, type GgmlTypeName } from './ggml-types.ts';
+import { WEIGHT_TYPES, type WeightType } from './ggml-types.ts';
 import { halfAt } from './half.ts';
 import { QUANT_LAYOUTS, type QuantisedType } from './quant-blocks.ts';
 import { newBlockParts } from './quant-layout.ts';
@@ -8,8 +8,8 @@ import { newBlockParts } from './quant-layout.ts';
  * that is not finite gives values that are not. Used for norms, embedding rows and unquantised matrices.
  * `bytes` holds whole blocks; the result is the beginning of `room`, when there is one.
  */
-export function dequantize(type: GgmlTypeName, bytes: Uint8Array, room?: Float32Array): Float32Array {
-  const { blockElements, blockBytes } = GGML_TYPES[type];
+export function dequantize(type: WeightType, bytes: Uint8Array, room?: Float32Array): Float32Array {
+  const { blockElements, blockBytes } = WEIGHT_TYPES[type];
   const count = (bytes.byteLength / blockBytes) * blockElements;
   const values = room?.subarray(0, count) ?? new Float32Array(count);
   switch (type) {
@@ -36,7 +36,7 @@ export function dequantize(type: GgmlTypeName, bytes: Uint8Array, room?: Float32
 }
 
 function expand(type: QuantisedType, bytes: Uint8Array, values: Float32Array): void {
-  const { blockElements, blockBytes } = GGML_TYPES[type];
+  const { blockElements, blockBytes } = WEIGHT_TYPES[type];
   const { group, zero, hasOffsets, readScales, readQuants } = QUANT_LAYOUTS[type];
   const parts = newBlockParts();
   const { quants, scales, offsets } = parts;

@@ -33,3 +33,28 @@ const NAMES_BY_CODE = new Map<number, GgmlTypeName>(
 export function ggmlTypeName(code: number): GgmlTypeName | undefined {
   return NAMES_BY_CODE.get(code);
 }
+
+/**
+ * The groups of codriver's stores as blocks of types of their own: bits, elements of a group, and whether a minimum
+ * (`A`, asymmetric) follows the scale, both float16, before the quants.
+ */
+const GROUP_TYPES = {
+  S4_32: { blockElements: 32, blockBytes: 2 + 16 },
+  S4_64: { blockElements: 64, blockBytes: 2 + 32 },
+  S4_128: { blockElements: 128, blockBytes: 2 + 64 },
+  A4_32: { blockElements: 32, blockBytes: 4 + 16 },
+  A4_64: { blockElements: 64, blockBytes: 4 + 32 },
+  A4_128: { blockElements: 128, blockBytes: 4 + 64 },
+  S8_32: { blockElements: 32, blockBytes: 2 + 32 },
+  S8_64: { blockElements: 64, blockBytes: 2 + 64 },
+  S8_128: { blockElements: 128, blockBytes: 2 + 128 },
+  A8_32: { blockElements: 32, blockBytes: 4 + 32 },
+  A8_64: { blockElements: 64, blockBytes: 4 + 64 },
+  A8_128: { blockElements: 128, blockBytes: 4 + 128 },
+} as const;
+
+/** Every type that a model's weights may have here. */
+export const WEIGHT_TYPES = { ...GGML_TYPES, ...GROUP_TYPES };
+
+/** Name of a type in {@link WEIGHT_TYPES}. */
+export type WeightType = keyof typeof WEIGHT_TYPES;

@@ -1,5 +1,5 @@
 import { CodriverError } from '../../domain/errors.ts';
-import { GGML_TYPES, type GgmlTypeName } from './ggml-types.ts';
+import { WEIGHT_TYPES, type WeightType } from './ggml-types.ts';
 import { QUANT_LAYOUTS, type QuantisedType } from './quant-blocks.ts';
 import { newBlockParts } from './quant-layout.ts';
 
@@ -7,7 +7,7 @@ import { newBlockParts } from './quant-layout.ts';
 export interface PackLayout {
   readonly bits: 4 | 8;
   /** Elements of a row that share a scale: MatMulNBits' block_size. */
-  readonly blockSize: 16 | 32;
+  readonly blockSize: 16 | 32 | 64 | 128;
   readonly hasOffsets: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface PackLayout {
 export interface PackedMatrix {
   readonly rows: number;
   readonly bits: 4 | 8;
-  readonly blockSize: 16 | 32;
+  readonly blockSize: 16 | 32 | 64 | 128;
   /** uint8 [rows, columns / blockSize, bits × blockSize / 8]. */
   readonly quants: Uint8Array;
   /** [rows, columns / blockSize]. */
@@ -32,7 +32,7 @@ export interface PackedMatrix {
 export type PackableType = QuantisedType;
 
 /** Whether a type is kept quantised by {@link packMatrix}. */
-export function isPackable(type: GgmlTypeName): type is PackableType {
+export function isPackable(type: WeightType): type is PackableType {
   return type in QUANT_LAYOUTS;
 }
 
@@ -73,7 +73,7 @@ export function packMatrix(
   scratch: PackScratch = new PackScratch(),
   name = 'a matrix',
 ): PackedMatrix {
-  const { blockElements, blockBytes } = GGML_TYPES[type];
+  const { blockElements, blockBytes } = WEIGHT_TYPES[type];
   const { zero, nibbles, readScales, readQuants } = QUANT_LAYOUTS[type];
   const { bits, blockSize, hasOffsets } = packLayout(type);
   const blocksInRow = columns / blockElements;
@@ -91,8 +91,8 @@ export function packMatrix(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const words = new Uint16Array(quants.buffer, quants.byteOffset, quants.byteLength >> 1);
   const zeroPoint = bits === 4 ? 8 : 128;
-  // Q4_1 and Q4_K use all 16 quants from 0 up: nothing is left to move them by.
-  const shift = QUANT_LAYOUTS[type].bits === 4 ? 0 : zeroPoint - zero;
+  // Where quants use all of their bits, from 0 up, nothing is left to move them by.
+  const shift = QUANT_LAYOUTS[type].bits === bits ? 0 : zeroPoint - zero;
   const correction = zeroPoint - shift - zero;
   const { parts } = scratch;
   let at = 0;
@@ -163,7 +163,7 @@ function moveNibbles(from: Uint8Array, count: number, shift: number, to: Uint8Ar
   }
 }
 
-function notFinite(name: string, type: GgmlTypeName, row: number, column: number): CodriverError {
+function notFinite(name: string, type: WeightType, row: number, column: number): CodriverError {
   return new CodriverError(
     'MODEL_CORRUPT',
     `Tensor "${name}" (${type}) has a scale that is not a finite number, in row ${row} at column ${column}.`,

@@ -1,4 +1,5 @@
-import type { GgmlTypeName } from './ggml-types.ts';
+import type { WeightType } from './ggml-types.ts';
+import { GROUP_QUANTS } from './group-quants.ts';
 import { halfAt } from './half.ts';
 import { K_QUANTS } from './k-quants.ts';
 import type { BlockParts, QuantLayout } from './quant-layout.ts';
@@ -7,7 +8,7 @@ import type { BlockParts, QuantLayout } from './quant-layout.ts';
 type PlainType = 'F32' | 'F16' | 'BF16';
 
 /** Types made of quants and scales. */
-export type QuantisedType = Exclude<GgmlTypeName, PlainType>;
+export type QuantisedType = Exclude<WeightType, PlainType>;
 
 /** A half-precision scale at the beginning. */
 function scaleOnly(bytes: Uint8Array, at: number, { scales }: BlockParts): void {
@@ -91,4 +92,5 @@ export const QUANT_LAYOUTS: Readonly<Record<QuantisedType, QuantLayout>> = {
     },
   },
   ...K_QUANTS,
+  ...GROUP_QUANTS,
 };

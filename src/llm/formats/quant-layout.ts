@@ -12,7 +12,7 @@ export interface BlockParts {
 /** What the blocks of a quantised type are made of (ggml-common.h, ggml-quants.c). */
 export interface QuantLayout {
   /** Elements that share a scale. */
-  readonly group: 16 | 32;
+  readonly group: 16 | 32 | 64 | 128;
   /** The quant that stands for zero, before the offset. */
   readonly zero: number;
   /** Bits of a quant. */

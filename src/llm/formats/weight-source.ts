@@ -1,9 +1,9 @@
-import type { GgmlTypeName } from './ggml-types.ts';
+import type { WeightType } from './ggml-types.ts';
 
 /** One tensor of a model: its name there, how its elements are stored, and where it ends. */
 export interface WeightTensor {
   readonly name: string;
-  readonly type: GgmlTypeName;
+  readonly type: WeightType;
   /** Row-major shape: the last number is the contiguous one. */
   readonly shape: readonly number[];
   readonly bytes: number;

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { CodriverError } from '../../domain/errors.ts';
 import { describeModel } from '../architectures/describe.ts';
 import type { ModelSource } from '../formats/open-model.ts';
 import type { WeightSource } from '../formats/weight-source.ts';
+import { modelVocabulary } from '../tokenizer/model-vocabulary.ts';
 import type { Vocabulary } from '../tokenizer/vocabulary.ts';
 import type { Manifest } from './manifest.ts';
-import { vocabularyOf } from './store-vocabulary.ts';
 
 /** What a store is made from. */
 export interface StoreInput {
@@ -21,10 +22,14 @@ export interface StoreInput {
 }
 
 /**
- * Describes an open model for conversion. The model stays the caller's to close. Errors: MODEL_UNSUPPORTED,
- * MODEL_CORRUPT as {@link describeModel}.
+ * Describes an open model for conversion. The model stays the caller's to close. Errors: BAD_ARGUMENT for a
+ * store, and those of {@link describeModel}.
  */
 export async function storeInput(model: ModelSource): Promise<StoreInput> {
+  if (model.format === 'store')
+    throw new CodriverError('BAD_ARGUMENT', `${model.folder} is a store already.`, {
+      remedy: 'Convert the model that it was made from.',
+    });
   const { spec, weights } = describeModel(model);
   return {
     format: model.format,
@@ -37,4 +42,15 @@ export async function storeInput(model: ModelSource): Promise<StoreInput> {
     weights,
     vocabulary: await vocabularyOf(model),
   };
+}
+
+/** A source's vocabulary for its store; or, as text, why it has none that is supported. */
+async function vocabularyOf(model: ModelSource): Promise<Vocabulary | string> {
+  try {
+    return await modelVocabulary(model);
+  } catch (error) {
+    const { code, message } = CodriverError.from(error);
+    if (code === 'MODEL_MISSING' || code === 'MODEL_UNSUPPORTED') return message;
+    throw error;
+  }
 }

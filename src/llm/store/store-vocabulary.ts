@@ -2,8 +2,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { CodriverError } from '../../domain/errors.ts';
-import type { ModelSource } from '../formats/open-model.ts';
-import { modelVocabulary } from '../tokenizer/model-vocabulary.ts';
 import type { Vocabulary } from '../tokenizer/vocabulary.ts';
 import { damaged, type Manifest } from './manifest.ts';
 
@@ -26,17 +24,6 @@ const VocabularySchema = z.strictObject({
   unknown: id.optional(),
   ends: z.array(id),
 });
-
-/** A source's vocabulary for its store; or, as text, why it has none that is supported. */
-export async function vocabularyOf(model: ModelSource): Promise<Vocabulary | string> {
-  try {
-    return await modelVocabulary(model);
-  } catch (error) {
-    const { code, message } = CodriverError.from(error);
-    if (code === 'MODEL_MISSING' || code === 'MODEL_UNSUPPORTED') return message;
-    throw error;
-  }
-}
 
 /**
  * The vocabulary of a store. Errors: MODEL_UNSUPPORTED where its source had none, with the reason;

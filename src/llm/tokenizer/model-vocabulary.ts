@@ -3,14 +3,16 @@ import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
 import { ModelMetadata } from '../formats/model-metadata.ts';
 import type { ModelSource } from '../formats/open-model.ts';
+import { readStoreVocabulary } from '../store/store-vocabulary.ts';
 import { readTokenizerJson } from './tokenizer-json.ts';
 import { readVocabulary, type Vocabulary } from './vocabulary.ts';
 
 const JSON_LIMIT = 1 << 28;
 
-/** The vocabulary of an open model: a GGUF file holds it, and a folder has tokenizer.json. */
+/** The vocabulary of an open model: a GGUF file and a store hold it, and a folder has tokenizer.json. */
 export async function modelVocabulary(source: ModelSource): Promise<Vocabulary> {
   if (source.format === 'gguf') return readVocabulary(new ModelMetadata(source.metadata, source.file));
+  if (source.format === 'store') return readStoreVocabulary(source.folder, source.manifest);
   const subject = path.basename(source.folder);
   const generation = await readJson(path.join(source.folder, 'generation_config.json'), false);
   const ends = new Set<number>();
