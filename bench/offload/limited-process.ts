@@ -35,7 +35,17 @@ interface GroupFiles {
 export function limitedUnavailable(): string | undefined {
   if (process.platform !== 'linux') return 'memory groups (cgroups) exist on Linux only';
   if (process.getuid?.() !== 0) return 'memory groups (cgroups) can be made by root only';
-  return groupFiles() === undefined ? `there is no memory controller below ${ROOT}` : undefined;
+  const files = groupFiles();
+  if (files === undefined) return `there is no memory controller below ${ROOT}`;
+  try {
+    const group = path.join(files.parent, `codriver-try-${process.pid}`);
+    mkdirSync(group);
+    for (const [name, value] of files.limits(1 << 30)) writeFileSync(path.join(group, name), value);
+    rmdirSync(group);
+    return undefined;
+  } catch (error) {
+    return `no memory group can be made here (${(error as Error).message})`;
+  }
 }
 
 /**
