@@ -59,7 +59,8 @@ function runTests(): void {
     console.log(`${skips.length} tests were skipped:`);
     for (const reason of new Set(skips))
       console.log(`  ${skips.filter((other) => other === reason).length} × ${reason}`);
-    if (requireAll) failed += skips.filter((reason) => !reason.startsWith('shared')).length;
+    // The shared data is no part of the project, and what a machine's kernel lacks can't be set up.
+    if (requireAll) failed += skips.filter((reason) => !/^(shared|machine)\b/.test(reason)).length;
   }
   if (counted('tests') === 0 || (result.status !== 0 && failed === 0)) {
     console.log(`The test runner closed with status ${result.status} after ${counted('tests')} tests.`);

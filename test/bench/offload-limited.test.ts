@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { limitedUnavailable, runLimited } from '../../bench/offload/limited-process.ts';
 
 const MIB = 1 << 20;
-const skip = limitedUnavailable() ?? false;
+const lacking = limitedUnavailable();
+const skip = lacking === undefined ? false : `machine: ${lacking}`;
 /** Says a line, then fills `mib` MiB and says another. */
 const fill = (mib: number): string[] => [
   '--eval',
