@@ -120,7 +120,7 @@ export async function openSlots(
   onProgress: (fraction: number) => void = () => {},
 ): Promise<SlotMemory[]> {
   await checkMemoryFiles(slots);
-  const folder = await mkdtemp(path.join(MEMORY_FILES, 'codriver-'));
+  const folder = await mkdtemp(path.join(MEMORY_FILES, `codriver-${process.pid}-`));
   const opened: SlotMemory[] = [];
   try {
     for (const kind of new Set(slots.flat())) await copyShared(kind, files, folder);

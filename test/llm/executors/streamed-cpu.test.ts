@@ -246,7 +246,7 @@ test('a folder that cannot be written to is one clear error', async () => {
 
 test('nothing is left in the memory file system', () => {
   assert.deepEqual(
-    readdirSync('/dev/shm').filter((name) => name.startsWith('codriver-')),
+    readdirSync('/dev/shm').filter((name) => name.startsWith(`codriver-${process.pid}-`)),
     [],
   );
 });
