@@ -11,18 +11,18 @@ export interface Peer {
   close(): Promise<void>;
 }
 
+/** llama.cpp, on the CPU. */
+export function startLlama(threads: number) {
+  return getLlama({ build: 'never', gpu: false, maxThreads: threads, logLevel: LlamaLogLevel.error });
+}
+
 /** Opens llama.cpp through node-llama-cpp's prebuilt CPU binary, by default with its default settings. */
 export async function openPeer(
   file: string,
   threads: number,
   settings: { flashAttention?: boolean } = {},
 ): Promise<Peer> {
-  const llama = await getLlama({
-    build: 'never',
-    gpu: false,
-    maxThreads: threads,
-    logLevel: LlamaLogLevel.error,
-  });
+  const llama = await startLlama(threads);
   const model = await llama.loadModel({ modelPath: file });
   const context = await model.createContext({ contextSize: 2048, threads, batchSize: 512, ...settings });
   const sequence = context.getSequence();

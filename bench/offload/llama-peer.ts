@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { getLlama, LlamaLogLevel, type Token } from 'node-llama-cpp';
+import type { Token } from 'node-llama-cpp';
+import { startLlama } from '../llm/llama-cpp.ts';
 
 // Runs in a process of its own: llama-peer.ts FILE TOKENS. Prints one JSON line (see `PeerLine`) after loading
 // and one after every token, so that a process that gets killed has told what it did until then.
@@ -23,12 +24,7 @@ function say(event: PeerLine['event'], ms: number): void {
 
 const [file, count] = process.argv.slice(2);
 const start = performance.now();
-const llama = await getLlama({
-  build: 'never',
-  gpu: false,
-  maxThreads: THREADS,
-  logLevel: LlamaLogLevel.error,
-});
+const llama = await startLlama(THREADS);
 const model = await llama.loadModel({
   modelPath: file as string,
   useMmap: true,

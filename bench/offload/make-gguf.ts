@@ -3,38 +3,14 @@ import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CodriverError } from '../../src/domain/index.ts';
+import { type DecoderSpec, expectedTensors } from '../../src/llm/architectures/spec.ts';
 import { nearestHalf } from '../../src/llm/formats/half.ts';
+import { namedShape, SHAPE_NAMES } from '../../src/llm/shapes/index.ts';
+import { elementsOf } from '../../src/llm/store/manifest.ts';
 import { ggufHeader, type MetaValue, type TensorEntry } from '../../test/llm/make-gguf.ts';
 
-/** The sizes of a published model; the weights written for it are noise. */
-interface Shape {
-  readonly blocks: number;
-  readonly hidden: number;
-  readonly feedForward: number;
-  readonly heads: number;
-  readonly keyValueHeads: number;
-  readonly vocabulary: number;
-}
-
-/** Shapes by name; both tie the output matrix to the embeddings. */
-export const SHAPES: Readonly<Record<string, Shape>> = {
-  'qwen2.5-0.5b': {
-    blocks: 24,
-    hidden: 896,
-    feedForward: 4864,
-    heads: 14,
-    keyValueHeads: 2,
-    vocabulary: 151936,
-  },
-  'qwen2.5-1.5b': {
-    blocks: 28,
-    hidden: 1536,
-    feedForward: 8960,
-    heads: 12,
-    keyValueHeads: 2,
-    vocabulary: 151936,
-  },
-};
+/** The one whose metadata is written here. */
+const ARCHITECTURE = 'qwen2';
 
 const F32 = 0;
 /** ggml type code, bytes of a block of 32 weights, and where its half-precision numbers stand. */
@@ -42,7 +18,7 @@ const QUANTS = {
   q4_0: { type: 2, blockBytes: 18, fileType: 2 },
   q4_1: { type: 3, blockBytes: 20, fileType: 3 },
 } as const;
-/** The 4-bit types that can be written: llama.cpp repacks q4_0 into memory of its own and maps q4_1 as it is. */
+/** The 4-bit types that can be written. */
 export type Quant = keyof typeof QUANTS;
 
 /** A multiple of both block sizes. */
@@ -53,19 +29,20 @@ const LEVEL_DEVIATION = 4.61;
 /**
  * Writes a GGUF of the named shape whose weights are reproducible noise of the size that keeps activations near 1,
  * with a made-up vocabulary. llama.cpp loads it; its text means nothing, its speed and its memory are the real ones.
- * Returns the bytes of the file. Throws BAD_ARGUMENT for an unknown shape.
+ * Returns the bytes of the file. Throws BAD_ARGUMENT for a shape that is unknown or of another architecture.
  */
 export async function writeShapedGguf(file: string, shapeName: string, quant: Quant): Promise<number> {
-  const shape = SHAPES[shapeName];
-  if (shape === undefined) {
-    throw new CodriverError('BAD_ARGUMENT', `There is no model shape "${shapeName}".`, {
-      remedy: `Name one of ${Object.keys(SHAPES).join(', ')}.`,
+  const spec = namedShape(shapeName);
+  if (spec?.architecture !== ARCHITECTURE) {
+    const fitting = SHAPE_NAMES.filter((name) => namedShape(name)?.architecture === ARCHITECTURE);
+    throw new CodriverError('BAD_ARGUMENT', `No GGUF of a shape "${shapeName}" is made here.`, {
+      remedy: `Name one of ${fitting.join(', ')}.`,
     });
   }
-  const tensors = tensorsOf(shape, quant);
+  const tensors = tensorsOf(spec, quant);
   const out = await open(file, 'w');
   try {
-    await out.writeFile(ggufHeader(metadataOf(shapeName, shape, quant), tensors));
+    await out.writeFile(ggufHeader(metadataOf(shapeName, spec, quant), tensors));
     const noise = createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16));
     for (const tensor of tensors) {
       for (let left = tensor.byteLength; left > 0; left -= CHUNK_BYTES) {
@@ -82,61 +59,35 @@ export async function writeShapedGguf(file: string, shapeName: string, quant: Qu
   }
 }
 
-function tensorsOf(shape: Shape, quant: Quant): TensorEntry[] {
-  const { hidden, feedForward, vocabulary } = shape;
-  const keyValue = (hidden / shape.heads) * shape.keyValueHeads;
-  const matrix = (name: string, rows: number, columns: number): TensorEntry => ({
-    name: `${name}.weight`,
-    type: QUANTS[quant].type,
-    shape: [rows, columns],
-    byteLength: ((rows * columns) / 32) * QUANTS[quant].blockBytes,
+function tensorsOf(spec: DecoderSpec, quant: Quant): TensorEntry[] {
+  const { type, blockBytes } = QUANTS[quant];
+  return [...expectedTensors(spec)].map(([name, shape]) => {
+    const elements = elementsOf(shape);
+    return shape.length === 1
+      ? { name, type: F32, shape, byteLength: 4 * elements }
+      : { name, type, shape, byteLength: (elements / 32) * blockBytes };
   });
-  const vector = (name: string, size: number): TensorEntry => ({
-    name,
-    type: F32,
-    shape: [size],
-    byteLength: 4 * size,
-  });
-  const tensors = [matrix('token_embd', vocabulary, hidden), vector('output_norm.weight', hidden)];
-  for (let i = 0; i < shape.blocks; i++) {
-    const block = `blk.${i}`;
-    tensors.push(
-      vector(`${block}.attn_norm.weight`, hidden),
-      matrix(`${block}.attn_q`, hidden, hidden),
-      vector(`${block}.attn_q.bias`, hidden),
-      matrix(`${block}.attn_k`, keyValue, hidden),
-      vector(`${block}.attn_k.bias`, keyValue),
-      matrix(`${block}.attn_v`, keyValue, hidden),
-      vector(`${block}.attn_v.bias`, keyValue),
-      matrix(`${block}.attn_output`, hidden, hidden),
-      vector(`${block}.ffn_norm.weight`, hidden),
-      matrix(`${block}.ffn_gate`, feedForward, hidden),
-      matrix(`${block}.ffn_up`, feedForward, hidden),
-      matrix(`${block}.ffn_down`, hidden, feedForward),
-    );
-  }
-  return tensors;
 }
 
-function metadataOf(name: string, shape: Shape, quant: Quant): Record<string, MetaValue> {
+function metadataOf(name: string, spec: DecoderSpec, quant: Quant): Record<string, MetaValue> {
   const bytes = byteLevelAlphabet();
   return {
-    'general.architecture': 'qwen2',
+    'general.architecture': ARCHITECTURE,
     'general.name': `${name} shape, weights of noise`,
     'general.file_type': QUANTS[quant].fileType,
-    'qwen2.block_count': shape.blocks,
-    'qwen2.context_length': 32768,
-    'qwen2.embedding_length': shape.hidden,
-    'qwen2.feed_forward_length': shape.feedForward,
-    'qwen2.attention.head_count': shape.heads,
-    'qwen2.attention.head_count_kv': shape.keyValueHeads,
-    'qwen2.attention.layer_norm_rms_epsilon': { float: 1e-6 },
-    'qwen2.rope.freq_base': { float: 1e6 },
+    'qwen2.block_count': spec.blocks.length,
+    'qwen2.context_length': spec.context,
+    'qwen2.embedding_length': spec.embedding,
+    'qwen2.feed_forward_length': spec.feedForward,
+    'qwen2.attention.head_count': spec.heads,
+    'qwen2.attention.head_count_kv': spec.kvHeads,
+    'qwen2.attention.layer_norm_rms_epsilon': { float: spec.norm.epsilon },
+    'qwen2.rope.freq_base': { float: spec.blocks[0]?.rope?.base as number },
     'tokenizer.ggml.model': 'gpt2',
     'tokenizer.ggml.pre': 'qwen2',
-    'tokenizer.ggml.tokens': Array.from({ length: shape.vocabulary }, (_, i) => bytes[i] ?? `made${i}`),
+    'tokenizer.ggml.tokens': Array.from({ length: spec.vocabulary }, (_, i) => bytes[i] ?? `made${i}`),
     'tokenizer.ggml.merges': ['a b'],
-    'tokenizer.ggml.eos_token_id': shape.vocabulary - 1,
+    'tokenizer.ggml.eos_token_id': spec.vocabulary - 1,
   };
 }
 

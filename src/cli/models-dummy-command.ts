@@ -1,15 +1,15 @@
 import path from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { CodriverError } from '../domain/index.ts';
 import { expectedTensors } from '../llm/architectures/spec.ts';
 import { namedShape, SHAPE_NAMES, writeDummyStore } from '../llm/shapes/index.ts';
-import { bitsPerWeight, type Quantisation } from '../llm/store/index.ts';
+import { bitsPerWeight } from '../llm/store/index.ts';
+import { addQuantisationFlags, type QuantisationFlags, quantisationOf } from './quantisation-flags.ts';
 import { interruptSignal, ProgressLine } from './terminal.ts';
+import { wholeNumber } from './whole-number.ts';
 
-interface DummyCommandOptions {
+interface DummyCommandOptions extends QuantisationFlags {
   readonly out?: string;
-  readonly bits: '4' | '8' | '16';
-  readonly group: '32' | '64' | '128';
   readonly asymmetric?: boolean;
   readonly blocks?: string;
   readonly seed: string;
@@ -19,17 +19,13 @@ interface DummyCommandOptions {
 
 /** `codriver models dummy`. */
 export function addDummy(models: Command): void {
-  models
-    .command('dummy')
-    .description('Writes a block store of a published model’s shape with made-up weights, for measuring.')
-    .argument('[shape]', 'a name of `codriver models dummy --list`')
-    .option('--out <folder>', 'where the store goes; its parent folder must exist')
-    .addOption(new Option('--bits <number>', 'bits of a weight').choices(['4', '8', '16']).default('4'))
-    .addOption(
-      new Option('--group <number>', 'weights that share a scale, at 4 and 8 bits')
-        .choices(['32', '64', '128'])
-        .default('64'),
-    )
+  addQuantisationFlags(
+    models
+      .command('dummy')
+      .description('Writes a block store of a published model’s shape with made-up weights, for measuring.')
+      .argument('[shape]', 'a name of `codriver models dummy --list`')
+      .option('--out <folder>', 'where the store goes; its parent folder must exist'),
+  )
     .option('--asymmetric', 'minima beside the scales')
     .option('--blocks <number>', 'the first so many decoder blocks only')
     .option('--seed <number>', 'decides the weights', '1')
@@ -64,9 +60,9 @@ async function dummy(shape: string | undefined, options: DummyCommandOptions): P
   const startMs = performance.now();
   try {
     const manifest = await writeDummyStore(spec, folder, {
-      quantisation: quantisationOf(options),
-      seed: wholeNumber(options.seed, '--seed'),
-      ...(options.blocks !== undefined && { blocks: wholeNumber(options.blocks, '--blocks') }),
+      quantisation: quantisationOf(options, !options.asymmetric),
+      seed: wholeNumber(options.seed, '--seed', 0),
+      ...(options.blocks !== undefined && { blocks: wholeNumber(options.blocks, '--blocks', 0) }),
       signal,
       onProgress: (done, total) => line.update(done / total),
     });
@@ -107,19 +103,4 @@ function list(json: boolean): void {
       `${name.padEnd(14)} ${(weights / 1e9).toFixed(2).padStart(7)} billion weights, ${blocks} blocks`,
   );
   process.stdout.write(`${json ? JSON.stringify(shapes, null, 2) : rows.join('\n')}\n`);
-}
-
-function quantisationOf({ bits, group, asymmetric }: DummyCommandOptions): Quantisation {
-  if (bits === '16') return { bits: 16 };
-  return {
-    bits: bits === '4' ? 4 : 8,
-    group: group === '32' ? 32 : group === '64' ? 64 : 128,
-    symmetric: !asymmetric,
-  };
-}
-
-function wholeNumber(text: string, flag: string): number {
-  if (!/^\d{1,9}$/.test(text))
-    throw new CodriverError('BAD_ARGUMENT', `${flag} must be a whole number, not "${text}".`);
-  return Number(text);
 }

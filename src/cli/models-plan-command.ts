@@ -21,9 +21,9 @@ import {
   tiersOf,
 } from '../llm/policy/index.ts';
 import { namedShape } from '../llm/shapes/index.ts';
-import { openStore } from '../llm/store/index.ts';
 import { resolveModel } from '../models/index.ts';
 import { planFacts, planText } from './models-plan-text.ts';
+import { wholeNumber } from './whole-number.ts';
 
 interface PlanOptions {
   readonly cpuMem?: string;
@@ -97,9 +97,9 @@ async function plan(model: string, options: PlanOptions, lookUp: ShapeLookup): P
   const budgets = budgetsOf(options, profile);
   const tiers = tiersOf(budgets, profile);
   const workload = {
-    promptTokens: wholeNumber(options.promptTokens, '--prompt-tokens'),
-    newTokens: wholeNumber(options.newTokens, '--new-tokens'),
-    passTokens: wholeNumber(options.passTokens, '--pass-tokens'),
+    promptTokens: wholeNumber(options.promptTokens, '--prompt-tokens', 1),
+    newTokens: wholeNumber(options.newTokens, '--new-tokens', 1),
+    passTokens: wholeNumber(options.passTokens, '--pass-tokens', 1),
   };
   const tokens = workload.promptTokens + workload.newTokens;
   if (tokens > costs.context) {
@@ -141,23 +141,13 @@ async function costsOf(model: string, lookUp: ShapeLookup): Promise<{ costs: Mod
       return { costs: costsOfSpec(shape, ASSUMED), subject: `${model}, a named shape, ${assumed}` };
   }
   const location = existsSync(model) ? path.resolve(model) : await resolveModel(model);
-  if (existsSync(path.join(location, 'manifest.json'))) {
-    const store = await openStore(location);
-    await store.close();
-    return { costs: costsOfStore(store.manifest, model), subject: `${model}, a store` };
-  }
   const source = await openModel(location);
   try {
+    if (source.format === 'store')
+      return { costs: costsOfStore(source.manifest, model), subject: `${model}, a store` };
     const { spec } = describeModel(source);
     return { costs: costsOfSpec(spec, ASSUMED), subject: `${model}, ${assumed}` };
   } finally {
     await source.close();
   }
-}
-
-function wholeNumber(text: string, flag: string): number {
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (number < 1)
-    throw new CodriverError('BAD_ARGUMENT', `${flag} must be a whole number of at least 1, not "${text}".`);
-  return number;
 }

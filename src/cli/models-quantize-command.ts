@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { openModel } from '../llm/formats/open-model.ts';
 import {
   bitsPerWeight,
@@ -8,17 +8,15 @@ import {
   type ConvertResult,
   convertToStore,
   type Encoding,
-  type Quantisation,
   type StoredTensor,
   storeInput,
 } from '../llm/store/index.ts';
 import { resolveModel } from '../models/index.ts';
+import { addQuantisationFlags, type QuantisationFlags, quantisationOf } from './quantisation-flags.ts';
 import { interruptSignal, ProgressLine } from './terminal.ts';
 
-interface QuantizeOptions {
+interface QuantizeOptions extends QuantisationFlags {
   readonly out: string;
-  readonly bits: '4' | '8' | '16';
-  readonly group: '32' | '64' | '128';
   readonly symmetric?: boolean;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -32,19 +30,15 @@ const STAGE_WORDS = {
 
 /** `codriver models quantize`. */
 export function addQuantize(models: Command): void {
-  models
-    .command('quantize')
-    .description(
-      'Converts a model into a block store: each block contiguous and checksummed, for streaming from NVMe.',
-    )
-    .argument('<source>', 'a name of `codriver models list`, a GGUF file, or a folder of safetensors')
-    .requiredOption('--out <folder>', 'where the store goes; its parent folder must exist')
-    .addOption(new Option('--bits <number>', 'bits of a weight').choices(['4', '8', '16']).default('4'))
-    .addOption(
-      new Option('--group <number>', 'weights that share a scale, at 4 and 8 bits')
-        .choices(['32', '64', '128'])
-        .default('64'),
-    )
+  addQuantisationFlags(
+    models
+      .command('quantize')
+      .description(
+        'Converts a model into a block store: each block contiguous and checksummed, for streaming from NVMe.',
+      )
+      .argument('<source>', 'a name of `codriver models list`, a GGUF file, or a folder of safetensors')
+      .requiredOption('--out <folder>', 'where the store goes; its parent folder must exist'),
+  )
     .option('--symmetric', 'scales without minima: a quarter of a bit less at groups of 64, less exact')
     .option('--force', 'replace another finished store in the folder, once the new one is whole')
     .option('--json', 'print the result as JSON, with the errors of every tensor')
@@ -69,7 +63,7 @@ async function quantize(source: string, options: QuantizeOptions): Promise<void>
   const model = await openModel(location);
   try {
     const result = await convertToStore(await storeInput(model), path.resolve(options.out), {
-      quantisation: quantisationOf(options),
+      quantisation: quantisationOf(options, options.symmetric ?? false),
       force: options.force ?? false,
       signal,
       onProgress: ({ stage, doneBytes, totalBytes }: ConvertProgress) =>
@@ -83,15 +77,6 @@ async function quantize(source: string, options: QuantizeOptions): Promise<void>
     dispose();
     await model.close();
   }
-}
-
-function quantisationOf({ bits, group, symmetric }: QuantizeOptions): Quantisation {
-  if (bits === '16') return { bits: 16 };
-  return {
-    bits: bits === '4' ? 4 : 8,
-    group: group === '32' ? 32 : group === '64' ? 64 : 128,
-    symmetric: symmetric ?? false,
-  };
 }
 
 /** What is printed: as JSON, or in words. */

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { ExternalBytes } from '../../onnx/index.ts';
+import { writeExactly } from '../formats/exact-io.ts';
 
 /** Alignment of each tensor, a cache line. */
 const ALIGNMENT = 64;
@@ -29,11 +30,7 @@ export class WeightFile {
 
   /** Writes raw little-endian bytes into a reserved place, `from` bytes after its start. */
   async write(place: ExternalBytes, from: number, data: ArrayBufferView): Promise<void> {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    for (let done = 0; done < bytes.length; ) {
-      const at = place.offset + from + done;
-      done += (await this.#handle.write(bytes, done, bytes.length - done, at)).bytesWritten;
-    }
+    await writeExactly(this.#handle.fd, place.offset + from, data);
   }
 
   /** Reserves and writes a tensor. */

@@ -44,13 +44,10 @@ export function choosePlacement(
 ): StreamedPlacement {
   const { percentages, cpuMemBytes = Number.POSITIVE_INFINITY } = request;
   const order = pinningOrder(model);
-  const candidates = order.flatMap((_, count): StreamedPlacement[] => {
+  const candidates = Array.from({ length: order.length + 1 }, (_, count) => {
     const pinned = new Set(order.slice(0, order.length - count));
-    return [RING_SLOTS, LEAST_SLOTS].map((ringSlots) => ({ pinned, ringSlots }));
-  });
-  candidates.push(
-    ...[RING_SLOTS, LEAST_SLOTS].map((ringSlots) => ({ pinned: new Set<string>(), ringSlots })),
-  );
+    return [RING_SLOTS, LEAST_SLOTS].map((ringSlots): StreamedPlacement => ({ pinned, ringSlots }));
+  }).flat();
   const needs = (placement: StreamedPlacement): number => memoryBytes(model, spec, request, placement);
   if (percentages !== undefined) {
     checkOnCpu(percentages);
@@ -58,9 +55,7 @@ export function choosePlacement(
     const nearest = candidates.reduce((best, one) =>
       Math.abs(pinnedShare(model, one) - target) < Math.abs(pinnedShare(model, best) - target) ? one : best,
     );
-    const same = candidates.filter(
-      ({ pinned }) => pinned === nearest.pinned || pinned.size === nearest.pinned.size,
-    );
+    const same = candidates.filter(({ pinned }) => pinned === nearest.pinned);
     const fitting = same.find((placement) => needs(placement) <= cpuMemBytes);
     if (fitting === undefined)
       throw tooSmall(cpuMemBytes, Math.min(...same.map(needs)), 'for these percentages');

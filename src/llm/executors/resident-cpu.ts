@@ -1,17 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { CodriverError } from '../../domain/errors.ts';
 import { collectGarbage, createSession } from '../../onnx/index.ts';
-import { cacheRow } from '../architectures/attention.ts';
-import { wholeModel, writeSegment } from '../architectures/decoder-graph.ts';
+import { wholeModel } from '../architectures/decoder-graph.ts';
 import { type DescribedModel, describeModel } from '../architectures/describe.ts';
 import { runOptions } from '../architectures/run-segment.ts';
+import { writeSegmentFiles } from '../architectures/segment-files.ts';
 import { SEGMENT_IO } from '../architectures/segment-io.ts';
 import type { DecoderSpec } from '../architectures/spec.ts';
-import { WeightFile } from '../architectures/weight-file.ts';
-import { KvCache } from '../cache/kv-cache.ts';
+import { emptyCache } from '../cache/empty-cache.ts';
+import type { KvCache } from '../cache/kv-cache.ts';
 import type { ModelSource } from '../formats/open-model.ts';
 import { EmbeddingReader } from './embedding.ts';
 
@@ -55,13 +55,9 @@ export class ResidentCpuExecutor {
     const model = describeModel(source);
     const folder = await mkdtemp(path.join(tmpdir(), 'codriver-model-'));
     try {
-      const weights = await WeightFile.create(path.join(folder, 'weights.bin'), 'weights.bin');
-      const range = wholeModel(model.spec);
-      const graph = await writeSegment(model.weights, model.spec, range, weights, (fraction) =>
+      const modelFile = await writeSegmentFiles(model, wholeModel(model.spec), folder, (fraction) =>
         onStage('convert', fraction),
-      ).finally(() => weights.close());
-      const modelFile = path.join(folder, 'model.onnx');
-      await writeFile(modelFile, graph);
+      );
       onStage('prepare', 0);
       const session = await createSession(modelFile, { threads, spinUs: SPIN_US });
       onStage('prepare', 1);
@@ -116,9 +112,7 @@ export class ResidentCpuExecutor {
 
   /** An empty cache that fits this model. */
   newCache(): KvCache {
-    const { kvHeads, headSize, blocks } = this.shape;
-    const ropes = blocks.map(({ rope }) => rope);
-    return new KvCache({ kvHeads, headSize, ropes, ...cacheRow(this.shape) });
+    return emptyCache(this.shape);
   }
 
   async close(): Promise<void> {

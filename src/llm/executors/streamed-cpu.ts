@@ -1,13 +1,12 @@
 import { CodriverError } from '../../domain/errors.ts';
 import { collectGarbage } from '../../onnx/index.ts';
-import { cacheRow } from '../architectures/attention.ts';
 import { type DescribedModel, describeModel } from '../architectures/describe.ts';
 import { type BlockCache, runSegment, type SegmentOutput } from '../architectures/run-segment.ts';
 import type { DecoderSpec } from '../architectures/spec.ts';
-import { KvCache } from '../cache/kv-cache.ts';
+import { emptyCache } from '../cache/empty-cache.ts';
+import type { KvCache } from '../cache/kv-cache.ts';
 import type { ModelSource } from '../formats/open-model.ts';
 import { type PreparedModel, prepareModel } from '../prepared/prepare-model.ts';
-import type { PreparedKind } from '../prepared/prepared-files.ts';
 import { openSlots, type SlotMemory } from '../prepared/slot-memory.ts';
 import { EmbeddingReader } from './embedding.ts';
 import { SegmentStream, type StreamStatistics } from './stream/segment-stream.ts';
@@ -80,9 +79,7 @@ export class StreamedCpuExecutor {
         'INTERNAL',
         'A ring needs two slots, to read one segment while another computes.',
       );
-    const kindsOfRing = [...new Set(streamed.map(({ kind }) => kind.signature))].map(
-      (signature) => streamed.find(({ kind }) => kind.signature === signature)?.kind as PreparedKind,
-    );
+    const kindsOfRing = [...new Set(streamed.map(({ kind }) => kind))];
     const wanted = [
       ...pinned.map(({ kind }) => [kind]),
       ...Array.from({ length: ringSlots }, () => kindsOfRing),
@@ -141,9 +138,7 @@ export class StreamedCpuExecutor {
 
   /** An empty cache that fits this model. */
   newCache(): KvCache {
-    const { kvHeads, headSize, blocks } = this.shape;
-    const ropes = blocks.map(({ rope }) => rope);
-    return new KvCache({ kvHeads, headSize, ropes, ...cacheRow(this.shape) });
+    return emptyCache(this.shape);
   }
 
   /** What was read so far; undefined where nothing is streamed. */

@@ -2,8 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
 import { ByteCursor, type GgufValue } from './byte-cursor.ts';
+import { readExactly, readExactlySync } from './exact-io.ts';
 import { GGML_TYPES, ggmlTypeName } from './ggml-types.ts';
-import { readExactly, readExactlySync } from './read-exactly.ts';
 import type { WeightSource, WeightTensor } from './weight-source.ts';
 
 /** One tensor of the file (GGUF stores the contiguous dimension first; `shape` has it last). */

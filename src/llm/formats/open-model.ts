@@ -1,4 +1,5 @@
-import { access, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { MANIFEST_FILE } from '../store/manifest.ts';
 import { StoreModel } from '../store/store-model.ts';
@@ -14,15 +15,8 @@ export async function openModel(location: string): Promise<ModelSource> {
     (entry) => entry.isDirectory(),
     () => false,
   );
-  if (isFolder && (await isThere(path.join(location, MANIFEST_FILE)))) return StoreModel.open(location);
+  if (isFolder && existsSync(path.join(location, MANIFEST_FILE))) return StoreModel.open(location);
   return isFolder || /\.safetensors(\.index\.json)?$/.test(location)
     ? openSafetensorsModel(location)
     : openGguf(location);
-}
-
-function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
-import { readExactly, readExactlySync } from './read-exactly.ts';
+import { readExactly, readExactlySync } from './exact-io.ts';
 import type { WeightTensor } from './weight-source.ts';
 
 /** One tensor of a safetensors file. */

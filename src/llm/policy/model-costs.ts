@@ -1,8 +1,8 @@
-import { z } from 'zod';
 import { cacheRow } from '../architectures/attention.ts';
 import { checkSpec, type DecoderSpec, expectedTensors } from '../architectures/spec.ts';
 import { layOut } from '../store/layout.ts';
 import { damaged, elementsOf, type Manifest, type Quantisation } from '../store/manifest.ts';
+import { readStoreSpec } from '../store/store-spec.ts';
 
 /** A block, or the head: what is placed as a whole. */
 export interface PartCost {
@@ -49,12 +49,7 @@ const FLOAT_BYTES = 4;
 
 /** Costs of a finished store. Errors: MODEL_CORRUPT where the manifest's form isn't that of a decoder. */
 export function costsOfStore(manifest: Manifest, subject: string): ModelCosts {
-  const spec = SpecSchema.safeParse(manifest.spec);
-  if (!spec.success) {
-    const [issue] = spec.error.issues;
-    throw damaged(subject, `its spec has an unusable ${issue?.path.join('.')} (${issue?.message})`);
-  }
-  return costsOfLayout(manifest.spec as unknown as DecoderSpec, manifest.blocks, subject);
+  return costsOfLayout(readStoreSpec(subject, manifest), manifest.blocks, subject);
 }
 
 /** Costs of a model as a store of these settings would have it, to the byte. */
@@ -84,21 +79,6 @@ export function withPartBytes(costs: ModelCosts, bytesOf: ReadonlyMap<string, nu
   const parts = costs.parts.map((part) => ({ ...part, bytes: bytesOf.get(part.name) ?? part.bytes }));
   return { ...costs, parts, weightBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
-
-/** The numbers of a manifest's spec that costs depend on. */
-const SpecSchema = z.looseObject({
-  architecture: z.string(),
-  ...Object.fromEntries(
-    ['embedding', 'feedForward', 'heads', 'kvHeads', 'headSize', 'context', 'vocabulary'].map((name) => [
-      name,
-      z.int().positive(),
-    ]),
-  ),
-  blocks: z.array(z.looseObject({ window: z.int().positive().optional() })).min(1),
-  gated: z.boolean(),
-  headNorms: z.boolean(),
-  tiedHead: z.boolean(),
-});
 
 interface LaidOutTensor {
   readonly name: string;

@@ -1,14 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { CodriverError } from '../../domain/errors.ts';
 import { createSession } from '../../onnx/index.ts';
-import { cacheRow } from '../architectures/attention.ts';
-import { writeSegment } from '../architectures/decoder-graph.ts';
 import type { DescribedModel } from '../architectures/describe.ts';
 import { runSegment } from '../architectures/run-segment.ts';
-import { WeightFile } from '../architectures/weight-file.ts';
-import { KvCache } from '../cache/kv-cache.ts';
+import { writeSegmentFiles } from '../architectures/segment-files.ts';
+import { emptyCache } from '../cache/empty-cache.ts';
 import type { ModelSegment } from './model-segments.ts';
 import type { PreparedFiles } from './prepared-files.ts';
 import { openSlots } from './slot-memory.ts';
@@ -50,12 +48,7 @@ export async function checkSwapping(
 async function ownSession(model: DescribedModel, segment: ModelSegment, folder: string) {
   const work = await mkdtemp(path.join(folder, 'work-'));
   try {
-    const weights = await WeightFile.create(path.join(work, 'weights.bin'), 'weights.bin');
-    const graph = await writeSegment(model.weights, model.spec, segment.range, weights).finally(() =>
-      weights.close(),
-    );
-    await writeFile(path.join(work, 'model.onnx'), graph);
-    return await createSession(path.join(work, 'model.onnx'), { threads: 1 });
+    return await createSession(await writeSegmentFiles(model, segment.range, work), { threads: 1 });
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -68,8 +61,7 @@ async function compute(
   session: InferenceSession,
   graphBlock: number,
 ): Promise<Buffer> {
-  const ropes = spec.blocks.slice(range.from, range.to).map(({ rope }) => rope);
-  const cache = new KvCache({ kvHeads: spec.kvHeads, headSize: spec.headSize, ropes, ...cacheRow(spec) });
+  const cache = emptyCache(spec, spec.blocks.slice(range.from, range.to));
   const results: Float32Array[] = [];
   for (const tokens of PASSES) {
     const past = cache.tokens.length;

@@ -64,10 +64,12 @@ async function prepareMissing(
   const segments = modelSegments(model.spec);
   const bytes = [...model.weights.tensors.values()].reduce((sum, tensor) => sum + tensor.bytes, 0);
   const last = new Map<string, ModelSegment>();
+  let isRoomChecked = false;
   for (const [i, segment] of segments.entries()) {
     let prepared = await files.readSegment(segment.name);
     if (prepared === undefined) {
-      if (last.size <= 1) await checkRoom(files.folder, ROOM_FACTOR * bytes * (1 - i / segments.length));
+      if (!isRoomChecked) await checkRoom(files.folder, ROOM_FACTOR * bytes * (1 - i / segments.length));
+      isRoomChecked = true;
       prepared = await prepareSegment(model, segment, files);
     }
     last.set(prepared.kind, segment);
@@ -79,7 +81,7 @@ async function prepareMissing(
 }
 
 async function readPrepared(model: DescribedModel, files: PreparedFiles): Promise<PreparedModel | undefined> {
-  if (!(await files.isComplete())) return undefined;
+  if (!files.isComplete()) return undefined;
   const kinds = new Map<string, PreparedKind>();
   const segments = [];
   for (const segment of modelSegments(model.spec)) {

@@ -1,10 +1,10 @@
-import { type FileHandle, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { createSession, externalInitializers, relocateExternals } from '../../onnx/index.ts';
-import { writeSegment } from '../architectures/decoder-graph.ts';
 import type { DescribedModel } from '../architectures/describe.ts';
-import { WeightFile } from '../architectures/weight-file.ts';
+import { writeSegmentFiles } from '../architectures/segment-files.ts';
+import { readExactly, writeExactly } from '../formats/exact-io.ts';
 import { syncFolder, writeDurably } from '../store/durable-write.ts';
 import { type ModelSegment, segmentTraits } from './model-segments.ts';
 import {
@@ -27,16 +27,9 @@ export async function prepareSegment(
 ): Promise<PreparedSegment> {
   const work = await mkdtemp(path.join(files.folder, 'work-'));
   try {
-    const weights = await WeightFile.create(path.join(work, 'weights.bin'), 'weights.bin');
-    const graph = await writeSegment(model.weights, model.spec, segment.range, weights).finally(() =>
-      weights.close(),
-    );
-    await writeFile(path.join(work, 'model.onnx'), graph);
+    const modelFile = await writeSegmentFiles(model, segment.range, work);
     const packed = { model: path.join(work, 'packed.onnx'), external: 'packed.bin' };
-    const session = await createSession(path.join(work, 'model.onnx'), {
-      threads: 1,
-      savePrepackedTo: packed,
-    });
+    const session = await createSession(modelFile, { threads: 1, savePrepackedTo: packed });
     await session.release();
     const packedGraph = await readFile(packed.model);
     const layout = layOut(
@@ -123,13 +116,14 @@ async function writeSection(
         const first = Math.max(part.to, start);
         const last = Math.min(part.to + part.from.bytes, start + bytes.length);
         if (first < last)
-          await readWhole(
+          await readExactly(
             from,
-            bytes.subarray(first - start, last - start),
             part.from.offset + first - part.to,
+            bytes.subarray(first - start, last - start),
+            (at) => new Error(`the packed weights end at byte ${at}`),
           );
       }
-      await writeWhole(to, bytes, start);
+      await writeExactly(to.fd, start, bytes);
       onPiece(bytes);
     }
     await to.sync();
@@ -137,17 +131,4 @@ async function writeSection(
     await to.close();
   }
   await syncFolder(path.dirname(file));
-}
-
-async function readWhole(from: FileHandle, into: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < into.length; ) {
-    const { bytesRead } = await from.read(into, done, into.length - done, position + done);
-    if (bytesRead === 0) throw new Error(`the packed weights end before byte ${position + into.length}`);
-    done += bytesRead;
-  }
-}
-
-async function writeWhole(to: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; )
-    done += (await to.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
 }

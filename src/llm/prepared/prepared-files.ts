@@ -1,4 +1,5 @@
-import { access, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { CodriverError } from '../../domain/errors.ts';
@@ -48,11 +49,8 @@ export class PreparedFiles {
   }
 
   /** Whether everything is here, and was checked. */
-  isComplete(): Promise<boolean> {
-    return access(this.#complete).then(
-      () => true,
-      () => false,
-    );
+  isComplete(): boolean {
+    return existsSync(this.#complete);
   }
 
   async writeComplete(): Promise<void> {

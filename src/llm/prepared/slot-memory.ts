@@ -1,4 +1,4 @@
-import { closeSync, openSync, write } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import {
   copyFile,
   type FileHandle,
@@ -11,11 +11,11 @@ import {
   statfs,
 } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import type { InferenceSession } from 'onnxruntime-node';
 import { CodriverError } from '../../domain/errors.ts';
 import { createSession } from '../../onnx/index.ts';
+import { readExactly, writeExactly } from '../formats/exact-io.ts';
 import {
   PIECE_BYTES,
   type PreparedFiles,
@@ -61,7 +61,7 @@ export class SlotMemory {
     try {
       await eachPiece(from, segment.bytes, data, async (bytes, offset) => {
         checkPiece(segment, offset / PIECE_BYTES, bytes, data);
-        await writeAt(this.#file, bytes, offset);
+        await writeExactly(this.#file, offset, bytes);
       });
     } finally {
       await from.close();
@@ -218,7 +218,7 @@ async function append(to: FileHandle, source: string, position: number, bytes: n
   try {
     await eachPiece(from, bytes, source, async (piece, offset) => {
       crc = crc32(piece, crc);
-      await writeAt(to.fd, piece, position + offset);
+      await writeExactly(to.fd, position + offset, piece);
     });
     return crc;
   } finally {
@@ -235,22 +235,15 @@ async function eachPiece(
   const buffer = new Uint8Array(Math.min(PIECE_BYTES, total));
   for (let offset = 0; offset < total; offset += PIECE_BYTES) {
     const piece = buffer.subarray(0, Math.min(PIECE_BYTES, total - offset));
-    for (let done = 0; done < piece.length; ) {
-      const { bytesRead } = await from.read(piece, done, piece.length - done, offset + done);
-      if (bytesRead === 0)
-        throw new CodriverError('MODEL_CORRUPT', `${file} ends at byte ${offset + done} of ${total}.`, {
+    await readExactly(
+      from,
+      offset,
+      piece,
+      (at) =>
+        new CodriverError('MODEL_CORRUPT', `${file} ends at byte ${at} of ${total}.`, {
           remedy: `Remove the folder ${path.dirname(file)}; it is made again from the model.`,
-        });
-      done += bytesRead;
-    }
+        }),
+    );
     await use(piece, offset);
   }
-}
-
-const writeOnce = promisify(write);
-
-/** Writes all of `bytes`. */
-export async function writeAt(file: number, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; )
-    done += (await writeOnce(file, bytes, done, bytes.length - done, position + done)).bytesWritten;
 }

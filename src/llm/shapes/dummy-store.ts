@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { access, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { CodriverError } from '../../domain/errors.ts';
 import { type DecoderSpec, expectedTensors } from '../architectures/spec.ts';
-import { sumBlock } from '../store/block-check.ts';
-import { syncFolder, writeDurably } from '../store/durable-write.ts';
+import { writeExactly } from '../formats/exact-io.ts';
+import { finishBlock, publishStore } from '../store/finish-store.ts';
 import { layOut, type PlannedBlock } from '../store/layout.ts';
 import {
   elementsOf,
@@ -49,7 +50,7 @@ export async function writeDummyStore(
   let lock: StoreLock | undefined;
   try {
     lock = await StoreLock.take(folder);
-    await refuseFinished(folder);
+    refuseFinished(folder);
     return await write(spec, folder, options);
   } catch (error) {
     throw unwritable(folder, error);
@@ -68,12 +69,8 @@ function firstBlocks({ blocks }: DecoderSpec, count = blocks.length): DecoderSpe
   return blocks.slice(0, count);
 }
 
-async function refuseFinished(folder: string): Promise<void> {
-  const isThere = await access(path.join(folder, MANIFEST_FILE)).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return;
+function refuseFinished(folder: string): void {
+  if (!existsSync(path.join(folder, MANIFEST_FILE))) return;
   throw new CodriverError('BAD_ARGUMENT', `There is a store in ${folder} already.`, {
     remedy: 'Choose another folder, or remove it first.',
     details: { store: folder },
@@ -114,9 +111,7 @@ async function write(spec: DecoderSpec, folder: string, options: DummyOptions): 
       data: { file, bytes: total },
       blocks,
     };
-    await rename(partial, path.join(folder, file));
-    await syncFolder(folder);
-    await writeDurably(path.join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 1)}\n`);
+    await publishStore(folder, `${file}.partial`, manifest);
     return manifest;
   } catch (error) {
     await rm(partial, { force: true });
@@ -141,43 +136,17 @@ async function writeBlocks(
         for (const { section, at, bytes } of madeUpBytes(tensor, `${seed} ${name}`, fill)) {
           if (signal?.aborted) throw new CodriverError('ABORTED', 'The writing of the store was stopped.');
           const within = section.offset + at;
-          await writeAll(data, bytes, block.offset + within);
+          await writeExactly(data.fd, block.offset + within, bytes);
           onProgress?.(block.offset + within, total);
         }
       }
-      blocks.push(await finishBlock(block, data));
+      // There is nothing that the weights could differ from.
+      const errors = block.tensors.map(() => ({ meanError: 0, worstError: 0 }));
+      blocks.push(await finishBlock(block, data, errors));
     }
     onProgress?.(total, total);
     return blocks;
   } finally {
     await data.close();
   }
-}
-
-async function finishBlock(block: PlannedBlock, data: FileHandle): Promise<StoredBlock> {
-  // The padding, as zeros.
-  await data.truncate(block.offset + block.bytes);
-  await data.datasync();
-  const sums = await sumBlock(data, block);
-  if (sums === undefined) throw new Error(`block "${block.name}" can't be read back`);
-  return {
-    name: block.name,
-    offset: block.offset,
-    bytes: block.bytes,
-    sha256: sums.sha256,
-    tensors: block.tensors.map(({ source, ...place }, i) => ({
-      name: source.name,
-      shape: [...source.shape],
-      ...place,
-      crc32: sums.crc32[i] as number,
-      // There is nothing that the weights could differ from.
-      meanError: 0,
-      worstError: 0,
-    })),
-  };
-}
-
-async function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length; )
-    done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
 }

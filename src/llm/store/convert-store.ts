@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
-import { sumBlock } from './block-check.ts';
 import { ConversionJournal } from './conversion-journal.ts';
-import { syncFolder, writeDurably } from './durable-write.ts';
+import { writeDurably } from './durable-write.ts';
+import { finishBlock, publishStore } from './finish-store.ts';
 import { layOut, type PlannedBlock } from './layout.ts';
-import { elementsOf, MANIFEST_FILE, type Manifest, type Quantisation, type StoredBlock } from './manifest.ts';
+import { elementsOf, type Manifest, type Quantisation, type StoredBlock } from './manifest.ts';
 import { readManifest } from './open-store.ts';
 import { type SourceFile, SUMS_FILE, sumSources } from './source-sums.ts';
 import { checkRoom, occupied, unwritable } from './store-errors.ts';
@@ -189,24 +189,7 @@ class Conversion {
         }),
       );
     }
-    // The padding, as zeros.
-    await data.truncate(block.offset + block.bytes);
-    await data.datasync();
-    const sums = await sumBlock(data, block);
-    if (sums === undefined) throw new Error(`block "${block.name}" can't be read back`);
-    return {
-      name: block.name,
-      offset: block.offset,
-      bytes: block.bytes,
-      sha256: sums.sha256,
-      tensors: block.tensors.map(({ source, ...place }, i) => ({
-        name: source.name,
-        shape: [...source.shape],
-        ...place,
-        crc32: sums.crc32[i] as number,
-        ...(errors[i] as TensorErrors),
-      })),
-    };
+    return finishBlock(block, data, errors);
   }
 
   async #finish(
@@ -237,9 +220,7 @@ class Conversion {
     };
     await this.#lock.check();
     if (words !== undefined) await writeDurably(path.join(this.#folder, VOCABULARY_FILE), words);
-    await rename(path.join(this.#folder, partial), path.join(this.#folder, file));
-    await syncFolder(this.#folder);
-    await writeDurably(path.join(this.#folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 1)}\n`);
+    await publishStore(this.#folder, partial, manifest);
     return manifest;
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
+import { readExactly } from '../formats/exact-io.ts';
 import { sumBlock, tensorCrc } from './block-check.ts';
 import { damaged, MANIFEST_FILE, type Manifest, parseManifest, type StoredBlock } from './manifest.ts';
 
@@ -26,16 +27,7 @@ export interface Store {
  * conversion isn't finished, MODEL_CORRUPT, MODEL_UNSUPPORTED.
  */
 export async function openStore(folder: string): Promise<Store> {
-  const manifest = await readManifest(folder);
-  const dataFile = path.join(folder, manifest.data.file);
-  const handle = await open(dataFile, 'r').catch((cause: Error) => {
-    throw damaged(folder, `${manifest.data.file} can't be opened (${cause.message})`);
-  });
-  const { size } = await handle.stat();
-  if (size !== manifest.data.bytes) {
-    await handle.close();
-    throw damaged(folder, `${manifest.data.file} has ${size} bytes, not ${manifest.data.bytes}`);
-  }
+  const { manifest, dataFile, handle } = await openStoreData(folder);
   return {
     folder,
     manifest,
@@ -49,12 +41,29 @@ export async function openStore(folder: string): Promise<Store> {
         );
       }
       const bytes = into?.subarray(0, block.bytes) ?? new Uint8Array(block.bytes);
-      await readWhole(handle, block, bytes, folder);
+      await readExactly(handle, block.offset, bytes, () =>
+        damaged(folder, `block "${block.name}" ends early`, { block: block.name }),
+      );
       checkBlock(block, bytes, folder);
       return bytes;
     },
     close: () => handle.close(),
   };
+}
+
+/** A store's manifest and its data file, open, whose size is right; for readers with ways of their own. */
+export async function openStoreData(folder: string) {
+  const manifest = await readManifest(folder);
+  const dataFile = path.join(folder, manifest.data.file);
+  const handle = await open(dataFile, 'r').catch((cause: Error) => {
+    throw damaged(folder, `${manifest.data.file} can't be opened (${cause.message})`);
+  });
+  const { size } = await handle.stat();
+  if (size !== manifest.data.bytes) {
+    await handle.close();
+    throw damaged(folder, `${manifest.data.file} has ${size} bytes, not ${manifest.data.bytes}`);
+  }
+  return { manifest, dataFile, handle };
 }
 
 /** The manifest of a finished store. */
@@ -88,19 +97,6 @@ export function checkBlock(block: StoredBlock, bytes: Uint8Array, folder: string
       block,
       bad.map(({ name }) => name),
     );
-}
-
-async function readWhole(
-  handle: FileHandle,
-  block: StoredBlock,
-  bytes: Uint8Array,
-  folder: string,
-): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesRead } = await handle.read(bytes, done, bytes.length - done, block.offset + done);
-    if (bytesRead === 0) throw damaged(folder, `block "${block.name}" ends early`, { block: block.name });
-    done += bytesRead;
-  }
 }
 
 /** What a check of a whole store found. */

@@ -1,7 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import path from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { DecoderSpec } from '../architectures/spec.ts';
+import { readExactlySync } from '../formats/exact-io.ts';
 import { WEIGHT_TYPES, type WeightType } from '../formats/ggml-types.ts';
 import type { WeightSource, WeightTensor } from '../formats/weight-source.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type StoredTensor,
   sectionsOf,
 } from './manifest.ts';
-import { readManifest } from './open-store.ts';
+import { openStoreData } from './open-store.ts';
 import { readStoreSpec } from './store-spec.ts';
 
 /** Bytes that are read at a time to check a tensor. */
@@ -36,16 +36,15 @@ export class StoreModel implements WeightSource {
   readonly file: string;
   readonly manifest: Manifest;
   readonly tensors: ReadonlyMap<string, WeightTensor>;
-  readonly #descriptor: number;
+  readonly #handle: FileHandle;
   readonly #located: ReadonlyMap<string, Located>;
   readonly #checked = new Set<string>();
-  #isOpen = true;
 
-  private constructor(folder: string, manifest: Manifest, descriptor: number) {
+  private constructor(folder: string, file: string, manifest: Manifest, handle: FileHandle) {
     this.folder = folder;
-    this.file = path.join(folder, manifest.data.file);
+    this.file = file;
     this.manifest = manifest;
-    this.#descriptor = descriptor;
+    this.#handle = handle;
     const located = manifest.blocks.flatMap(({ name, offset, tensors }) =>
       tensors.map((stored): [string, Located] => [stored.name, { stored, block: name, blockOffset: offset }]),
     );
@@ -55,12 +54,8 @@ export class StoreModel implements WeightSource {
 
   /** Errors: MODEL_MISSING, MODEL_CORRUPT, MODEL_UNSUPPORTED. */
   static async open(folder: string): Promise<StoreModel> {
-    const manifest = await readManifest(folder);
-    try {
-      return new StoreModel(folder, manifest, openSync(path.join(folder, manifest.data.file), 'r'));
-    } catch (cause) {
-      throw damaged(folder, `${manifest.data.file} can't be opened (${(cause as Error).message})`);
-    }
+    const { manifest, dataFile, handle } = await openStoreData(folder);
+    return new StoreModel(folder, dataFile, manifest, handle);
   }
 
   /** The form of the model. Errors: MODEL_CORRUPT. */
@@ -101,8 +96,7 @@ export class StoreModel implements WeightSource {
   }
 
   async close(): Promise<void> {
-    if (this.#isOpen) closeSync(this.#descriptor);
-    this.#isOpen = false;
+    await this.#handle.close();
   }
 
   #check({ stored, block, blockOffset }: Located): void {
@@ -125,12 +119,9 @@ export class StoreModel implements WeightSource {
   }
 
   #read({ block, blockOffset }: Located, section: Section, offset: number, into: Uint8Array): void {
-    for (let done = 0; done < into.length; ) {
-      const position = blockOffset + section.offset + offset + done;
-      const bytesRead = readSync(this.#descriptor, into, done, into.length - done, position);
-      if (bytesRead === 0) throw damaged(this.folder, `block "${block}" ends early`, { block });
-      done += bytesRead;
-    }
+    readExactlySync(this.#handle, blockOffset + section.offset + offset, into, () =>
+      damaged(this.folder, `block "${block}" ends early`, { block }),
+    );
   }
 }
 

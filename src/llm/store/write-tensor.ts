@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { CodriverError } from '../../domain/errors.ts';
 import { dequantize } from '../formats/dequantize.ts';
+import { writeExactly } from '../formats/exact-io.ts';
 import type { WeightSource, WeightTensor } from '../formats/weight-source.ts';
 import {
   ErrorTally,
@@ -48,7 +49,7 @@ export async function writeTensor(
     for (const [section, data] of encoded(encode, values, tensor, row)) {
       // Each section grows in proportion to the rows.
       const at = blockOffset + section.offset + (section.bytes / rows) * row;
-      await writeAll(handle, data, at);
+      await writeExactly(handle.fd, at, data);
     }
     onSlice(slice.length);
   }
@@ -104,12 +105,5 @@ function encoded(encode: Encoder, values: Float32Array, tensor: WeightTensor, ro
         details: { tensor: tensor.name, row: badRow, column },
       },
     );
-  }
-}
-
-async function writeAll(handle: FileHandle, data: ArrayBufferView, at: number): Promise<void> {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  for (let done = 0; done < bytes.length; ) {
-    done += (await handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
   }
 }

@@ -23,8 +23,16 @@ function pinning(keep: (name: string) => boolean, ringSlots: number): Place {
   return ({ segments }) => ({ ringSlots, pinned: new Set(segments.map(({ name }) => name).filter(keep)) });
 }
 
+const ALL_IN_MEMORY = pinning(() => true, 0);
+
+/** Prepares a model below `preparedRoot`, which has no other; its folder. */
+async function prepare(name: string, preparedRoot: string): Promise<string> {
+  await (await open(name, ALL_IN_MEMORY, preparedRoot)).close();
+  return path.join(preparedRoot, readdirSync(preparedRoot)[0] as string);
+}
+
 const PLACEMENTS: Readonly<Record<string, Place>> = {
-  'all in memory': pinning(() => true, 0),
+  'all in memory': ALL_IN_MEMORY,
   'nothing in memory, two slots': pinning(() => false, 2),
   'nothing in memory, more slots than segments': pinning(() => false, 9),
   'the head and the first block in memory': pinning((name) => name === 'head' || name === 'blk.0', 2),
@@ -99,26 +107,12 @@ test('a pass that failed midway leaves the ring in step', async () => {
 
 test('a flipped byte in the prepared weights is found, named and refused, pinned or streamed', async () => {
   const own = path.join(root, 'flipped');
-  await (
-    await open(
-      'llama',
-      pinning(() => true, 0),
-      own,
-    )
-  ).close();
-  const file = path.join(own, readdirSync(own)[0] as string, 'blk.1.bin');
+  const file = path.join(await prepare('llama', own), 'blk.1.bin');
   const bytes = readFileSync(file);
   bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
   writeFileSync(file, bytes);
   const refusal = { code: 'MODEL_CORRUPT', message: /blk\.1\.bin.*segment "blk\.1"/ };
-  await assert.rejects(
-    open(
-      'llama',
-      pinning(() => true, 0),
-      own,
-    ),
-    refusal,
-  );
+  await assert.rejects(open('llama', ALL_IN_MEMORY, own), refusal);
   const executor = await open(
     'llama',
     pinning((name) => name !== 'blk.1', 2),
@@ -131,24 +125,10 @@ test('a flipped byte in the prepared weights is found, named and refused, pinned
 
 test('prepared weights that were cut off are refused', async () => {
   const own = path.join(root, 'cut');
-  await (
-    await open(
-      'bloom',
-      pinning(() => true, 0),
-      own,
-    )
-  ).close();
   // Another segment of its kind is there to create sessions with.
-  truncateSync(path.join(own, readdirSync(own)[0] as string, 'blk.2.bin'), 4096);
+  truncateSync(path.join(await prepare('bloom', own), 'blk.2.bin'), 4096);
   const refusal = { code: 'MODEL_CORRUPT', message: /blk\.2\.bin ends at byte 4096/ };
-  await assert.rejects(
-    open(
-      'bloom',
-      pinning(() => true, 0),
-      own,
-    ),
-    refusal,
-  );
+  await assert.rejects(open('bloom', ALL_IN_MEMORY, own), refusal);
   const executor = await open(
     'bloom',
     pinning((name) => name !== 'blk.2', 2),
@@ -160,14 +140,7 @@ test('prepared weights that were cut off are refused', async () => {
 
 test('damage to what sessions are created from is found', async () => {
   const own = path.join(root, 'kinds');
-  await (
-    await open(
-      'llama',
-      pinning(() => true, 0),
-      own,
-    )
-  ).close();
-  const folder = path.join(own, readdirSync(own)[0] as string);
+  const folder = await prepare('llama', own);
   for (const name of readdirSync(folder).filter((file) => /^kind-.*\.(onnx|shared|creation)$/.test(file))) {
     const file = path.join(folder, name);
     const bytes = readFileSync(file);
@@ -175,47 +148,19 @@ test('damage to what sessions are created from is found', async () => {
     const changed = Buffer.from(bytes);
     changed[changed.length >> 1] = (changed[changed.length >> 1] as number) ^ 1;
     writeFileSync(file, changed);
-    await assert.rejects(
-      open(
-        'llama',
-        pinning(() => true, 0),
-        own,
-      ),
-      { code: 'MODEL_CORRUPT' },
-      name,
-    );
+    await assert.rejects(open('llama', ALL_IN_MEMORY, own), { code: 'MODEL_CORRUPT' }, name);
     writeFileSync(file, bytes);
   }
-  await (
-    await open(
-      'llama',
-      pinning(() => true, 0),
-      own,
-    )
-  ).close();
+  await prepare('llama', own);
 });
 
 test('preparing goes on where it was cut off', async () => {
   const own = path.join(root, 'resumed');
-  await (
-    await open(
-      'llama',
-      pinning(() => true, 0),
-      own,
-    )
-  ).close();
-  const folder = path.join(own, readdirSync(own)[0] as string);
+  const folder = await prepare('llama', own);
   const before = readFileSync(path.join(folder, 'blk.1.bin'));
   for (const name of ['complete.json', 'blk.1.json', 'blk.1.bin']) rmSync(path.join(folder, name));
   writeFileSync(path.join(folder, 'head.json'), '{"version":1');
-  await assert.rejects(
-    open(
-      'llama',
-      pinning(() => true, 0),
-      own,
-    ),
-    { code: 'MODEL_CORRUPT', message: /head\.json/ },
-  );
+  await assert.rejects(open('llama', ALL_IN_MEMORY, own), { code: 'MODEL_CORRUPT', message: /head\.json/ });
   rmSync(path.join(folder, 'head.json'));
   await (
     await open(
@@ -234,14 +179,7 @@ test('preparing goes on where it was cut off', async () => {
 test('a folder that cannot be written to is one clear error', async () => {
   const file = path.join(root, 'a-file');
   writeFileSync(file, '');
-  await assert.rejects(
-    open(
-      'llama',
-      pinning(() => true, 0),
-      file,
-    ),
-    { code: 'BAD_ARGUMENT', message: /a-file/ },
-  );
+  await assert.rejects(open('llama', ALL_IN_MEMORY, file), { code: 'BAD_ARGUMENT', message: /a-file/ });
 });
 
 test('nothing is left in the memory file system', () => {

@@ -1,6 +1,7 @@
 import { serveWorker, workerSettings } from '../../../onnx/index.ts';
+import { writeExactly } from '../../formats/exact-io.ts';
 import { PIECE_BYTES, type PreparedSegment } from '../../prepared/prepared-files.ts';
-import { checkPiece, writeAt } from '../../prepared/slot-memory.ts';
+import { checkPiece } from '../../prepared/slot-memory.ts';
 import { alignedMemory, DirectFile } from './direct-file.ts';
 import { StreamControl } from './stream-control.ts';
 
@@ -114,7 +115,7 @@ class Reader {
     await (this.#files[segment] as DirectFile).read(bytes, offset);
     if (!this.#checked.has(segment))
       checkPiece(prepared, piece, bytes, settings.segments[segment]?.file as string);
-    await writeAt(settings.slots[q % settings.slots.length] as number, bytes, offset);
+    await writeExactly(settings.slots[q % settings.slots.length] as number, offset, bytes);
     control.readBytes += bytes.length;
     if (--use.piecesLeft > 0) return;
     this.#checked.add(segment);

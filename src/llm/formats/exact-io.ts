@@ -1,5 +1,6 @@
-import { readSync } from 'node:fs';
+import { readSync, write } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
 /** Fills `into` from byte `position` of a file on; `endsEarly` makes the error when the file ends before that. */
 export async function readExactly(
@@ -27,4 +28,17 @@ export function readExactlySync(
     if (bytesRead === 0) throw endsEarly(position + done);
     done += bytesRead;
   }
+}
+
+const writeOnce = promisify(write);
+
+/** Writes all of `data` from byte `position` of a file on. The descriptor may be another thread's. */
+export async function writeExactly(
+  descriptor: number,
+  position: number,
+  data: ArrayBufferView,
+): Promise<void> {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  for (let done = 0; done < bytes.length; )
+    done += (await writeOnce(descriptor, bytes, done, bytes.length - done, position + done)).bytesWritten;
 }
