@@ -1,5 +1,3 @@
-import { Writable } from 'node:stream';
-
 /** What ffmpeg says about a piece of its output before it comes. */
 export interface Announcement {
   /** How many bytes the piece has. */
@@ -12,48 +10,47 @@ export interface Piece<T extends Announcement> {
   readonly data: Uint8Array;
 }
 
-/** Bytes that may wait to be cut. With the default of 16 KiB, less than a pipe gives at once, each is a pause. */
-const WAITING_BYTES = 1024 * 1024;
+const NOTHING = new Uint8Array(0);
 
 /** Bytes of finished pieces that may wait for the consumer, beside the first one. ffmpeg waits meanwhile. */
 const READY_BYTES = 4 * 1024 * 1024;
 
 /**
  * Cuts ffmpeg's output, which has no marks, into pieces whose sizes come on another way. A piece waits for
- * its announcement; back-pressure reaches ffmpeg through the stream.
+ * its announcement. Where `write()` says that there is no more room, nothing more may come until `onRoom` is called.
  */
-export class AnnouncedSink<T extends Announcement> extends Writable {
+export class AnnouncedSink<T extends Announcement> {
   readonly #announced: T[] = [];
   readonly #ready: Piece<T>[] = [];
   #readyBytes = 0;
   #current: Piece<T> | undefined;
   #filled = 0;
-  #chunk: Uint8Array = new Uint8Array(0);
-  #done: (() => void) | undefined;
+  #waiting: Uint8Array = NOTHING;
+  readonly #onRoom: () => void;
   #ended = false;
   #allAnnounced = false;
   #discarding = false;
   #wake: (() => void) | undefined;
 
-  constructor() {
-    super({ highWaterMark: WAITING_BYTES });
+  constructor(onRoom: () => void) {
+    this.#onRoom = onRoom;
   }
 
   /** This is the next piece. */
   announce(about: T): void {
     this.#announced.push(about);
-    this.#fill();
+    this.#goOn();
   }
 
   /** No piece is announced any more: bytes that nothing was said about belong to none. */
   allAnnounced(): void {
     this.#allAnnounced = true;
-    this.#fill();
+    this.#goOn();
   }
 
   /** True while bytes wait to be told what they are. */
   get inTheDark(): boolean {
-    return this.#chunk.length > 0 && this.#current === undefined && this.#announced.length === 0;
+    return this.#waiting.length > 0 && this.#current === undefined && this.#announced.length === 0;
   }
 
   /** The next whole piece; undefined once the output has ended. */
@@ -66,7 +63,7 @@ export class AnnouncedSink<T extends Announcement> extends Writable {
     }
     const piece = this.#ready.shift();
     this.#readyBytes -= piece?.data.length ?? 0;
-    this.#fill();
+    this.#goOn();
     return piece;
   }
 
@@ -75,39 +72,46 @@ export class AnnouncedSink<T extends Announcement> extends Writable {
     this.#discarding = true;
     this.#ended = true;
     this.#ready.length = 0;
-    this.#fill();
+    this.#goOn();
     this.#notify();
   }
 
-  override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: () => void): void {
-    this.#chunk = chunk;
-    this.#done = done;
-    this.#fill();
+  /** The next bytes, which may be used anew afterwards. False: no more room. */
+  write(chunk: Uint8Array): boolean {
+    const left = this.#fill(chunk);
+    // What nothing is known of yet is at most a chunk, and a copy of it is rare.
+    this.#waiting = left.length === 0 ? NOTHING : left.slice();
+    return left.length === 0;
   }
 
-  override _final(done: () => void): void {
+  /** No bytes come any more. */
+  end(): void {
     this.#ended = true;
     this.#notify();
-    done();
   }
 
-  #fill(): void {
-    if (this.#discarding) this.#chunk = new Uint8Array(0);
-    while (this.#chunk.length > 0) {
+  #goOn(): void {
+    if (this.#waiting.length === 0) return;
+    this.#waiting = this.#fill(this.#waiting);
+    if (this.#waiting.length === 0) this.#onRoom();
+  }
+
+  /** What is left of a chunk for want of room, or of a word on what it is. */
+  #fill(chunk: Uint8Array): Uint8Array {
+    let left = chunk;
+    while (left.length > 0 && !this.#discarding) {
       const piece = this.#current ?? this.#begin();
       if (piece === undefined) {
-        if (this.#allAnnounced && this.#announced.length === 0) break;
-        return;
+        if (this.#allAnnounced && this.#announced.length === 0) return NOTHING;
+        return left;
       }
-      const part = this.#chunk.subarray(0, piece.data.length - this.#filled);
+      const part = left.subarray(0, piece.data.length - this.#filled);
       piece.data.set(part, this.#filled);
       this.#filled += part.length;
-      this.#chunk = this.#chunk.subarray(part.length);
+      left = left.subarray(part.length);
       if (this.#filled === piece.data.length) this.#finish(piece);
     }
-    const done = this.#done;
-    this.#done = undefined;
-    done?.();
+    return NOTHING;
   }
 
   #begin(): Piece<T> | undefined {

@@ -27,6 +27,12 @@ interface PictureAnnouncement extends Announcement {
   readonly heightPx: number;
 }
 
+/** What ffmpeg has said so far of what is wrong. */
+interface Said {
+  complaints: number;
+  lastWords: string;
+}
+
 /** Larger pictures are refused before memory is taken for them. */
 const MAX_PIXELS = 64_000_000;
 
@@ -41,40 +47,48 @@ const EXITED = 'ffmpeg exited with code';
 
 /** ffmpeg, decoding one stream of packets. `stop()` must be called, whatever happens. */
 export class DecoderProcess {
-  /** How often the decoder said that data is damaged or missing; whole after the last picture. */
-  complaints = 0;
-  #lastWords = '';
-  readonly #input = new PassThrough({ writableHighWaterMark: INPUT_BUFFER_BYTES });
   readonly #run: FfmpegRun<PictureAnnouncement>;
+  readonly #input: PassThrough;
+  readonly #said: Said;
 
-  private constructor(path: string, codec: VideoCodec, signal: AbortSignal | undefined) {
-    const command = ffmpeg({ source: this.#input })
-      .setFfmpegPath(path)
-      .inputOptions(inputOptions(codec))
-      .videoFilters('showinfo=checksum=0');
-    this.#run = new FfmpegRun(command, OUTPUT_OPTIONS, {
-      announcementIn: pictureIn,
-      onLine: (line) => this.#onLine(line),
-      signal,
-    });
+  private constructor(run: FfmpegRun<PictureAnnouncement>, input: PassThrough, said: Said) {
+    this.#run = run;
+    this.#input = input;
+    this.#said = said;
   }
 
-  /** @throws CodriverError NOT_FOUND where ffmpeg is missing or too old */
+  /** @throws CodriverError NOT_FOUND where ffmpeg is missing or too old, or no pipe can be made */
   static async start(
     codec: VideoCodec,
     payloads: AsyncIterable<Payload>,
     signal: AbortSignal | undefined,
   ): Promise<DecoderProcess> {
-    const decoder = new DecoderProcess(await requireProgram('ffmpeg'), codec, signal);
+    const input = new PassThrough({ writableHighWaterMark: INPUT_BUFFER_BYTES });
+    const command = ffmpeg({ source: input })
+      .setFfmpegPath(await requireProgram('ffmpeg'))
+      .inputOptions(inputOptions(codec))
+      .videoFilters('showinfo=checksum=0');
+    const said: Said = { complaints: 0, lastWords: '' };
+    const run = await FfmpegRun.start(command, OUTPUT_OPTIONS, {
+      announcementIn: pictureIn,
+      onLine: (line) => listen(line, said),
+      signal,
+    });
+    const decoder = new DecoderProcess(run, input, said);
     void decoder.#feed(codec, payloads);
     return decoder;
+  }
+
+  /** How often the decoder said that data is damaged or missing; whole after the last picture. */
+  get complaints(): number {
+    return this.#said.complaints;
   }
 
   /** Why ffmpeg failed as a whole; undefined where it did not, or only because nothing could be decoded. */
   get failure(): string | undefined {
     const { failure } = this.#run;
     if (failure === undefined || (this.complaints > 0 && failure.startsWith(EXITED))) return undefined;
-    return `${failure.replace(/:$/, '')}${this.#lastWords === '' ? '' : `: ${this.#lastWords}`}`;
+    return `${failure.replace(/:$/, '')}${this.#said.lastWords === '' ? '' : `: ${this.#said.lastWords}`}`;
   }
 
   /** The next picture in the order of presentation; undefined after the last. */
@@ -83,12 +97,6 @@ export class DecoderProcess {
     if (piece === undefined) return undefined;
     const { presentationTime, widthPx, heightPx } = piece.about;
     return { packetIndex: packetIndexOf(presentationTime), widthPx, heightPx, data: piece.data };
-  }
-
-  #onLine(line: string): void {
-    const [, decoder, words] = COMPLAINT.exec(line) ?? [];
-    if (decoder !== undefined) this.complaints += 1;
-    else if (words !== undefined) this.#lastWords = words;
   }
 
   async stop(): Promise<void> {
@@ -108,6 +116,12 @@ export class DecoderProcess {
     }
     input.end();
   }
+}
+
+function listen(line: string, said: Said): void {
+  const [, decoder, words] = COMPLAINT.exec(line) ?? [];
+  if (decoder !== undefined) said.complaints += 1;
+  else if (words !== undefined) said.lastWords = words;
 }
 
 /**

@@ -39,7 +39,13 @@ const NO_TIME = '-9223372036854775808';
 export class Demuxer {
   readonly #run: FfmpegRun<PacketAnnouncement>;
 
-  private constructor(program: string, path: string, options: DemuxOptions) {
+  private constructor(run: FfmpegRun<PacketAnnouncement>) {
+    this.#run = run;
+  }
+
+  /** @throws CodriverError NOT_FOUND where ffmpeg is missing or too old, or no pipe can be made */
+  static async start(path: string, options: DemuxOptions): Promise<Demuxer> {
+    const program = await requireProgram('ffmpeg');
     const { inputOptions, codecOptions, timeBase, fromS, onComplaint } = options;
     const { numerator, denominator } = timeBase;
     // One stream into two outputs; `-flush_packets` keeps a packet's line from coming after its bytes.
@@ -52,7 +58,7 @@ export class Demuxer {
       .output('pipe:2')
       .outputOptions([...stream, '-flush_packets', '1', '-f', 'framecrc']);
     let scale: Ratio = timeBase;
-    this.#run = new FfmpegRun(command, [...stream, '-flush_packets', '1', '-f', 'data'], {
+    const run = await FfmpegRun.start(command, [...stream, '-flush_packets', '1', '-f', 'data'], {
       announcementIn: (line) => packetIn(line, (ticks) => rescale(ticks, scale, numerator, denominator)),
       onLine: (line) => {
         const base = /^#tb 0: (\d+)\/(\d+)/.exec(line);
@@ -61,11 +67,7 @@ export class Demuxer {
         if (complaint !== null) onComplaint((complaint[1] ?? complaint[2])!.trim());
       },
     });
-  }
-
-  /** @throws CodriverError NOT_FOUND where ffmpeg is missing or too old */
-  static async start(path: string, options: DemuxOptions): Promise<Demuxer> {
-    return new Demuxer(await requireProgram('ffmpeg'), path, options);
+    return new Demuxer(run);
   }
 
   /** Why ffmpeg failed as a whole; undefined where it did not. */

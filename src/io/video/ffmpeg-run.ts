@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { FfmpegCommand } from 'fluent-ffmpeg';
 import { AnnouncedSink, type Announcement, type Piece } from './announced-sink.ts';
+import { NamedPipe } from './named-pipe.ts';
 
 export interface FfmpegRunOptions<T extends Announcement> {
   /** The piece of output that a line on stderr announces; undefined for any other line. */
@@ -21,25 +22,53 @@ const MAX_DARK_MS = 20_000;
 export class FfmpegRun<T extends Announcement> {
   /** Why ffmpeg failed as a whole; undefined where it did not, or has not yet. */
   failure: string | undefined;
-  readonly #sink = new AnnouncedSink<T>();
+  readonly #sink: AnnouncedSink<T>;
+  readonly #pipe: NamedPipe;
   readonly #over: Promise<void>;
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => void this.stop();
   #child: ChildProcess | undefined;
   #stopped = false;
 
-  /** @param command complete but for this output, its last; not yet running */
-  constructor(command: FfmpegCommand, outputOptions: string[], options: FfmpegRunOptions<T>) {
-    this.#signal = options.signal;
+  private constructor(
+    command: FfmpegCommand,
+    outputOptions: readonly string[],
+    { announcementIn, onLine, signal }: FfmpegRunOptions<T>,
+    sink: AnnouncedSink<T>,
+    pipe: NamedPipe,
+  ) {
+    this.#sink = sink;
+    this.#pipe = pipe;
+    this.#signal = signal;
     command.on('stderr', (line: string) => {
-      const about = options.announcementIn(line);
-      if (about === undefined) options.onLine(line);
-      else this.#sink.announce(about);
+      const about = announcementIn(line);
+      if (about === undefined) onLine(line);
+      else sink.announce(about);
     });
     this.#over = this.#untilGone(command);
-    command.output(this.#sink).outputOptions(outputOptions).run();
-    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
-    if (this.#signal?.aborted) this.#onAbort();
+    command
+      .output(pipe.path)
+      .outputOptions([...outputOptions])
+      .run();
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal?.aborted) this.#onAbort();
+  }
+
+  /**
+   * @param command complete but for this output, its last; not yet running
+   * @throws CodriverError NOT_FOUND where no pipe can be made
+   */
+  static async start<T extends Announcement>(
+    command: FfmpegCommand,
+    outputOptions: readonly string[],
+    options: FfmpegRunOptions<T>,
+  ): Promise<FfmpegRun<T>> {
+    const sink = new AnnouncedSink<T>(() => pipe.resume());
+    const pipe = await NamedPipe.open(
+      (chunk) => sink.write(chunk),
+      () => sink.end(),
+    );
+    return new FfmpegRun(command, outputOptions, options, sink, pipe);
   }
 
   /** Resolves when the process has ended, or never came to be. */
@@ -70,6 +99,7 @@ export class FfmpegRun<T extends Announcement> {
     this.#sink.discard();
     this.#child?.kill('SIGKILL');
     await this.#over;
+    this.#pipe.close();
   }
 
   #untilGone(command: FfmpegCommand): Promise<void> {
@@ -78,7 +108,10 @@ export class FfmpegRun<T extends Announcement> {
         .on('start', () => {
           // fluent-ffmpeg keeps the process under this name from before `start` until it has ended.
           this.#child = (command as unknown as { ffmpegProc: ChildProcess }).ffmpegProc;
-          this.#child.once('close', () => resolve());
+          this.#child.once('close', () => {
+            this.#pipe.writerGone();
+            resolve();
+          });
           if (this.#stopped) this.#child.kill('SIGKILL');
         })
         .on('end', () => this.#sink.allAnnounced())
