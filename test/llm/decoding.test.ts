@@ -143,3 +143,26 @@ test('masks: the best of the allowed, the only one, the end only', () => {
   assert.deepEqual([...keepTokens(mask, [69, 3])], [0, 0, 1 << 5]);
   assert.ok(allTokensIn(mask, [31, 69]) && !allTokensIn(mask, [31]));
 });
+
+test('a string at its limit is closed only behind a whole character, and no escape begins that has no room', () => {
+  const schema = { type: 'object', properties: { s: { type: 'string', maxLength: 3 } } };
+  const at = (text: string | Uint8Array) => {
+    const guard = new ValueGuard(schema);
+    assert.equal(guard.push(Buffer.from('{"s":"')), true);
+    assert.equal(guard.push(typeof text === 'string' ? Buffer.from(text) : text), true);
+    return guard;
+  };
+  const half = at(Uint8Array.of(0x61, 0x62, 0xe2, 0x86));
+  assert.equal(half.mustCloseString, false);
+  assert.equal(half.mayCloseLimitedString, false);
+  assert.equal(half.allows(Uint8Array.of(0x92)), true);
+  assert.equal(half.allows(Uint8Array.of(0x92, 0x61)), false);
+  assert.equal(at('ab→').mustCloseString, true);
+  assert.equal(at('ab').mayCloseLimitedString, true);
+  for (const character of ['é', '角', '🚗']) assert.equal(at(`ab${character}`).mustCloseString, true);
+  const backslash = Buffer.from(String.fromCharCode(92));
+  assert.equal(at('ab').allows(backslash), false);
+  assert.equal(at('a').allows(backslash), true);
+  assert.equal(at('').allows(Buffer.concat([backslash, Buffer.from('n')])), true);
+  assert.equal(at('').allows(Buffer.concat([backslash, Buffer.from('u')])), false);
+});

@@ -59,7 +59,7 @@ export class SchemaConstraint {
       throw new CodriverError('INTERNAL', 'A token was chosen before the mask was known.');
     if (this.#guard.mustCloseString) mask = keepTokens(mask, this.#quoteTokens());
     for (let refusals = 0; ; refusals++) {
-      if (refusals === MAX_REFUSALS && this.#guard.inLimitedString)
+      if (refusals === MAX_REFUSALS && this.#guard.mayCloseLimitedString)
         mask = keepTokens(mask, this.#quoteTokens());
       const token = pick(logits, mask);
       if (token < 0) return undefined;

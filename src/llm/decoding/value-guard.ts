@@ -21,6 +21,7 @@ interface Frame {
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const LETTER_U = 0x75;
 
 /**
  * Follows JSON text byte by byte and checks what the grammar leaves open: lengths of strings and bounds
@@ -49,12 +50,19 @@ export class ValueGuard {
 
   /** Whether a string value is being read that is as long as it may be: it must be closed. */
   get mustCloseString(): boolean {
-    return this.#mode === 'string' && this.#characters >= stringLimit(this.#nodes);
+    return this.#mayCloseString && this.#characters >= stringLimit(this.#nodes);
   }
 
-  /** Whether a string value with a limit is being read. */
-  get inLimitedString(): boolean {
-    return this.#mode === 'string' && stringLimit(this.#nodes) !== Number.POSITIVE_INFINITY;
+  /** Whether a string value with a limit is being read, and can be closed here. */
+  get mayCloseLimitedString(): boolean {
+    return this.#mayCloseString && stringLimit(this.#nodes) !== Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether a string value is being read, and its last character is whole: tokens may end within one. */
+  get #mayCloseString(): boolean {
+    if (this.#mode !== 'string') return false;
+    const start = this.#text.findLastIndex((byte) => (byte & 0xc0) !== 0x80);
+    return start < 0 || this.#text.length - start >= characterBytes(this.#text[start] as number);
   }
 
   /** Takes bytes in; false when they break a limit (the guard is of no use afterwards). */
@@ -119,11 +127,14 @@ export class ValueGuard {
       else this.#endValue(text);
       return true;
     }
-    this.#escaped = byte === BACKSLASH && !this.#escaped;
+    // An escape that has begun must have room to end: one more, or `u` and four digits.
+    const isEscape = byte === BACKSLASH && !this.#escaped;
+    const reserved = isEscape ? 1 : this.#escaped && byte === LETTER_U ? 4 : 0;
+    this.#escaped = isEscape;
     this.#text.push(byte);
     // Continuation bytes of UTF-8 belong to the character before them.
     if ((byte & 0xc0) !== 0x80) this.#characters++;
-    return this.#mode === 'in-key' || this.#characters <= stringLimit(this.#nodes);
+    return this.#mode === 'in-key' || this.#characters + reserved <= stringLimit(this.#nodes);
   }
 
   #stepNumber(byte: number): boolean {
@@ -199,4 +210,11 @@ export class ValueGuard {
     }
     this.#mode = 'after';
   }
+}
+
+/** Bytes of a UTF-8 character, by its first. */
+function characterBytes(first: number): number {
+  if (first < 0xc0) return 1;
+  if (first < 0xe0) return 2;
+  return first < 0xf0 ? 3 : 4;
 }
