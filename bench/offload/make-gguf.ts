@@ -6,6 +6,7 @@ import { CodriverError } from '../../src/domain/index.ts';
 import { type DecoderSpec, expectedTensors } from '../../src/llm/architectures/spec.ts';
 import { nearestHalf } from '../../src/llm/formats/half.ts';
 import { namedShape, SHAPE_NAMES } from '../../src/llm/shapes/index.ts';
+import { madeUpVocabulary } from '../../src/llm/shapes/made-up-vocabulary.ts';
 import { elementsOf } from '../../src/llm/store/manifest.ts';
 import { ggufHeader, type MetaValue, type TensorEntry } from '../../test/llm/make-gguf.ts';
 
@@ -70,7 +71,7 @@ function tensorsOf(spec: DecoderSpec, quant: Quant): TensorEntry[] {
 }
 
 function metadataOf(name: string, spec: DecoderSpec, quant: Quant): Record<string, MetaValue> {
-  const bytes = byteLevelAlphabet();
+  const { tokens, ends } = madeUpVocabulary(spec.vocabulary);
   return {
     'general.architecture': ARCHITECTURE,
     'general.name': `${name} shape, weights of noise`,
@@ -85,19 +86,10 @@ function metadataOf(name: string, spec: DecoderSpec, quant: Quant): Record<strin
     'qwen2.rope.freq_base': { float: spec.blocks[0]?.rope?.base as number },
     'tokenizer.ggml.model': 'gpt2',
     'tokenizer.ggml.pre': 'qwen2',
-    'tokenizer.ggml.tokens': Array.from({ length: spec.vocabulary }, (_, i) => bytes[i] ?? `made${i}`),
+    'tokenizer.ggml.tokens': [...tokens],
     'tokenizer.ggml.merges': ['a b'],
-    'tokenizer.ggml.eos_token_id': spec.vocabulary - 1,
+    'tokenizer.ggml.eos_token_id': ends[0] as number,
   };
-}
-
-/** GPT-2's 256 letters for bytes: printable ones as they are, the others from U+0100 on. */
-function byteLevelAlphabet(): string[] {
-  let next = 0x100;
-  return Array.from({ length: 256 }, (_, byte) => {
-    const printable = (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
-    return String.fromCharCode(printable ? byte : next++);
-  });
 }
 
 function fillFloats(bytes: Buffer, value: number): void {

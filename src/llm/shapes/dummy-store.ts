@@ -17,7 +17,9 @@ import {
 } from '../store/manifest.ts';
 import { checkRoom, unwritable } from '../store/store-errors.ts';
 import { StoreLock } from '../store/store-lock.ts';
+import { vocabularySidecar } from '../store/store-vocabulary.ts';
 import { madeUpBytes } from './made-up-bytes.ts';
+import { madeUpVocabulary } from './made-up-vocabulary.ts';
 
 /** How a store with made-up weights is written. */
 export interface DummyOptions {
@@ -87,6 +89,7 @@ async function write(spec: DecoderSpec, folder: string, options: DummyOptions): 
   }));
   const plan = layOut(sources, quantisation);
   const total = plan.reduce((sum, { bytes }) => sum + bytes, 0);
+  const words = JSON.stringify(madeUpVocabulary(spec.vocabulary));
   const specJson = JSON.stringify(spec);
   const id = createHash('sha256')
     .update(JSON.stringify(['dummy', 1, specJson, quantisation, seed]))
@@ -105,13 +108,13 @@ async function write(spec: DecoderSpec, folder: string, options: DummyOptions): 
       source: { format: 'dummy', files: [], seed },
       architecture: spec.architecture,
       spec: z.record(z.string(), z.json()).parse(JSON.parse(specJson)),
-      tokenizer: { missing: 'made-up weights have no vocabulary' },
+      tokenizer: vocabularySidecar(words),
       quantisation,
       weights: sources.reduce((sum, { shape }) => sum + elementsOf(shape), 0),
       data: { file, bytes: total },
       blocks,
     };
-    await publishStore(folder, `${file}.partial`, manifest);
+    await publishStore(folder, `${file}.partial`, manifest, words);
     return manifest;
   } catch (error) {
     await rm(partial, { force: true });

@@ -3,7 +3,6 @@ import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promi
 import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
 import { ConversionJournal } from './conversion-journal.ts';
-import { writeDurably } from './durable-write.ts';
 import { finishBlock, publishStore } from './finish-store.ts';
 import { layOut, type PlannedBlock } from './layout.ts';
 import { elementsOf, type Manifest, type Quantisation, type StoredBlock } from './manifest.ts';
@@ -12,7 +11,7 @@ import { type SourceFile, SUMS_FILE, sumSources } from './source-sums.ts';
 import { checkRoom, occupied, unwritable } from './store-errors.ts';
 import type { StoreInput } from './store-input.ts';
 import { StoreLock } from './store-lock.ts';
-import { VOCABULARY_FILE } from './store-vocabulary.ts';
+import { vocabularySidecar } from './store-vocabulary.ts';
 import { type TensorErrors, writeTensor } from './write-tensor.ts';
 
 /** How far a conversion is. */
@@ -209,18 +208,14 @@ class Conversion {
       source: { format, files: [...sources] },
       architecture,
       spec,
-      tokenizer:
-        words === undefined
-          ? { missing: String(vocabulary) }
-          : { name: VOCABULARY_FILE, bytes: Buffer.byteLength(words), sha256: sha256Of(words) },
+      tokenizer: words === undefined ? { missing: String(vocabulary) } : vocabularySidecar(words),
       quantisation: this.#options.quantisation,
       weights: tensors.reduce((sum, { shape }) => sum + elementsOf(shape), 0),
       data: { file, bytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0) },
       blocks,
     };
     await this.#lock.check();
-    if (words !== undefined) await writeDurably(path.join(this.#folder, VOCABULARY_FILE), words);
-    await publishStore(this.#folder, partial, manifest);
+    await publishStore(this.#folder, partial, manifest, words);
     return manifest;
   }
 

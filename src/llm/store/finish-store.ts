@@ -4,6 +4,7 @@ import { sumBlock } from './block-check.ts';
 import { syncFolder, writeDurably } from './durable-write.ts';
 import type { PlannedBlock } from './layout.ts';
 import { MANIFEST_FILE, type Manifest, type StoredBlock } from './manifest.ts';
+import { VOCABULARY_FILE } from './store-vocabulary.ts';
 import type { TensorErrors } from './write-tensor.ts';
 
 /** Pads a block whose tensors are written, makes it durable, and sums up what the disk has of it. */
@@ -32,8 +33,17 @@ export async function finishBlock(
   };
 }
 
-/** Gives the data file, `partial` until now, its name, and then makes the store one by its manifest. */
-export async function publishStore(folder: string, partial: string, manifest: Manifest): Promise<void> {
+/**
+ * Gives the data file, `partial` until now, its name, writes the text of a vocabulary that the manifest speaks of, and
+ * then makes the store one by its manifest.
+ */
+export async function publishStore(
+  folder: string,
+  partial: string,
+  manifest: Manifest,
+  vocabulary: string | undefined,
+): Promise<void> {
+  if (vocabulary !== undefined) await writeDurably(path.join(folder, VOCABULARY_FILE), vocabulary);
   await rename(path.join(folder, partial), path.join(folder, manifest.data.file));
   await syncFolder(folder);
   await writeDurably(path.join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 1)}\n`);

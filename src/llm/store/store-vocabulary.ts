@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -7,6 +8,12 @@ import { damaged, type Manifest } from './manifest.ts';
 
 /** Name of the file that keeps a store's vocabulary. */
 export const VOCABULARY_FILE = 'vocabulary.json';
+
+/** What a manifest says of a vocabulary that is kept beside it as `text`. */
+export function vocabularySidecar(text: string): Exclude<Manifest['tokenizer'], { missing: string }> {
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return { name: VOCABULARY_FILE, bytes: Buffer.byteLength(text), sha256 };
+}
 
 const id = z.int().nonnegative();
 

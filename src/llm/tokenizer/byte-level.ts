@@ -2,8 +2,10 @@
  * GPT-2's reversible map of bytes to printable characters (Radford et al. 2019): printable Latin-1 stays,
  * the other 68 bytes become U+0100 and up.
  */
-const CHARACTERS: readonly string[] = buildCharacters();
-const BYTES: ReadonlyMap<string, number> = new Map(CHARACTERS.map((character, byte) => [character, byte]));
+export const BYTE_CHARACTERS: readonly string[] = buildCharacters();
+const BYTES: ReadonlyMap<string, number> = new Map(
+  BYTE_CHARACTERS.map((character, byte) => [character, byte]),
+);
 
 function buildCharacters(): string[] {
   let next = 256;
@@ -16,7 +18,7 @@ function buildCharacters(): string[] {
 /** The characters that stand for the UTF-8 bytes of a text. */
 export function byteLevelText(text: string): string {
   let result = '';
-  for (const byte of Buffer.from(text, 'utf8')) result += CHARACTERS[byte];
+  for (const byte of Buffer.from(text, 'utf8')) result += BYTE_CHARACTERS[byte];
   return result;
 }
 
