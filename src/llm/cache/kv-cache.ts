@@ -74,32 +74,56 @@ export class KvCache {
    * Keys are rotated here, as the attention rotates them.
    */
   append(tokens: readonly number[], rows: Float32Array): void {
+    const { ropes, rowWidth } = this.shape;
     const past = this.#tokens.length;
     this.reserve(past + tokens.length);
-    const { kvHeads, headSize, ropes, rowWidth, keyOffset } = this.shape;
     for (let token = 0; token < tokens.length; token++) {
       for (const rotation of this.#rotations.values()) rotation.turnTo(past + token);
-      for (const [block, rope] of ropes.entries()) {
-        const keys = this.#buffers[2 * block] as Float32Array;
-        const values = this.#buffers[2 * block + 1] as Float32Array;
-        const rotation = rope && this.#rotations.get(rope);
-        const from = (token * ropes.length + block) * rowWidth + keyOffset;
-        for (let head = 0; head < kvHeads; head++) {
-          const to = (head * this.#capacity + past + token) * headSize;
-          const key = from + head * headSize;
-          if (rotation === undefined) keys.set(rows.subarray(key, key + headSize), to);
-          else rotation.rotate(rows, key, keys, to);
-          const value = from + (kvHeads + head) * headSize;
-          values.set(rows.subarray(value, value + headSize), to);
-        }
-      }
+      for (let block = 0; block < ropes.length; block++)
+        this.#write(block, past + token, rows, (token * ropes.length + block) * rowWidth);
     }
+    this.#tokens.push(...tokens);
+  }
+
+  /**
+   * Writes one block's rows of tokens that are added afterwards, once all blocks have theirs, by {@link add}: float32
+   * [tokens, rowWidth], for position `past` on. There must be room for them.
+   */
+  writeBlock(block: number, past: number, rows: Float32Array): void {
+    const { ropes, rowWidth } = this.shape;
+    const rope = ropes[block];
+    const rotation = rope && this.#rotations.get(rope);
+    for (let at = 0, position = past; at < rows.length; at += rowWidth, position++) {
+      rotation?.turnTo(position);
+      this.#write(block, position, rows, at);
+    }
+  }
+
+  /** Counts tokens as held whose rows every block has. */
+  add(tokens: readonly number[]): void {
     this.#tokens.push(...tokens);
   }
 
   /** Forgets everything after the first `tokens` tokens. */
   truncate(tokens: number): void {
     this.#tokens.length = Math.min(this.#tokens.length, tokens);
+  }
+
+  /** Writes the row at `at` of `rows`; rotations are turned to its position. */
+  #write(block: number, position: number, rows: Float32Array, at: number): void {
+    const { kvHeads, headSize, ropes, keyOffset } = this.shape;
+    const keys = this.#buffers[2 * block] as Float32Array;
+    const values = this.#buffers[2 * block + 1] as Float32Array;
+    const rope = ropes[block];
+    const rotation = rope && this.#rotations.get(rope);
+    for (let head = 0; head < kvHeads; head++) {
+      const to = (head * this.#capacity + position) * headSize;
+      const key = at + keyOffset + head * headSize;
+      if (rotation === undefined) keys.set(rows.subarray(key, key + headSize), to);
+      else rotation.rotate(rows, key, keys, to);
+      const value = key + kvHeads * headSize;
+      values.set(rows.subarray(value, value + headSize), to);
+    }
   }
 
   #allocate(capacity: number): Float32Array[] {
@@ -116,6 +140,7 @@ class KeyRotation {
   /** Pair i is the numbers i·step and i·step + distance. */
   readonly #step: number;
   readonly #distance: number;
+  #position: number | undefined;
 
   constructor(headSize: number, rope: RopeSpec) {
     const half = headSize / 2;
@@ -127,6 +152,8 @@ class KeyRotation {
   }
 
   turnTo(position: number): void {
+    if (this.#position === position) return;
+    this.#position = position;
     for (const [i, frequency] of this.#frequencies.entries()) {
       this.#cos[i] = Math.cos(position * frequency);
       this.#sin[i] = Math.sin(position * frequency);

@@ -12,7 +12,14 @@ import { ValueGuard } from './value-guard.ts';
 /** Whatever computes passes. */
 export interface Executor {
   readonly shape: { readonly context: number };
+  /** Logits of the last of `tokens`, which the cache then holds. */
   pass(tokens: readonly number[], cache: KvCache): Promise<Float32Array>;
+  /** The same as a pass over each chunk; undefined when aborted, with the cache as far as it came. */
+  passes(
+    chunks: readonly (readonly number[])[],
+    cache: KvCache,
+    aborted: () => boolean,
+  ): Promise<Float32Array | undefined>;
 }
 
 /** A request as it reaches the worker. */
@@ -174,16 +181,16 @@ export class Generator {
     forced: readonly number[],
     aborted: () => boolean,
   ): Promise<Float32Array | undefined> {
-    let logits: Float32Array | undefined;
     const wholeEnd = prompt.length - (prompt.length % PREFILL_CHUNK);
-    for (let from = cached; from < wholeEnd; from += PREFILL_CHUNK) {
-      if (aborted()) return undefined;
-      logits = await this.#executor.pass(prompt.slice(from, from + PREFILL_CHUNK), this.#cache);
-      this.#reusable = from + PREFILL_CHUNK;
-    }
+    const chunks: number[][] = [];
+    for (let from = cached; from < wholeEnd; from += PREFILL_CHUNK)
+      chunks.push(prompt.slice(from, from + PREFILL_CHUNK));
     const rest = [...prompt.slice(wholeEnd), ...forced];
-    if (rest.length === 0) return logits;
-    return aborted() ? undefined : this.#executor.pass(rest, this.#cache);
+    if (rest.length > 0) chunks.push(rest);
+    const logits = await this.#executor.passes(chunks, this.#cache, aborted);
+    const held = this.#cache.tokens.length;
+    this.#reusable = Math.min(wholeEnd, held - (held % PREFILL_CHUNK));
+    return logits;
   }
 
   #forget(): void {

@@ -88,6 +88,23 @@ export class ResidentCpuExecutor {
     return outputs[SEGMENT_IO.logits]?.data as Float32Array;
   }
 
+  /**
+   * Passes over chunk after chunk of a prompt; logits [V] of the last token. Undefined when `aborted()`, which is asked
+   * before every pass; the cache then has the chunks before.
+   */
+  async passes(
+    chunks: readonly (readonly number[])[],
+    cache: KvCache,
+    aborted: () => boolean,
+  ): Promise<Float32Array | undefined> {
+    let logits: Float32Array | undefined;
+    for (const tokens of chunks) {
+      if (aborted()) return undefined;
+      logits = await this.pass(tokens, cache);
+    }
+    return logits;
+  }
+
   /** The cache's buffers as tensors, made once for each set of buffers. */
   #cacheFeeds(cache: KvCache): Readonly<Record<string, Tensor>> {
     const known = this.#feeds.get(cache.buffers);

@@ -1,7 +1,7 @@
 import { CodriverError } from '../../domain/errors.ts';
 import { collectGarbage } from '../../onnx/index.ts';
 import { type DescribedModel, describeModel } from '../architectures/describe.ts';
-import { type BlockCache, runSegment, type SegmentOutput } from '../architectures/run-segment.ts';
+import { type BlockCache, runSegment } from '../architectures/run-segment.ts';
 import type { DecoderSpec } from '../architectures/spec.ts';
 import { emptyCache } from '../cache/empty-cache.ts';
 import type { KvCache } from '../cache/kv-cache.ts';
@@ -28,8 +28,16 @@ export interface StreamedOptions {
   readonly onStage: (stage: string, fraction: number) => void;
 }
 
-/** A minor collection each so many passes keeps their outputs from piling up. */
-const PASSES_A_COLLECTION = 16;
+/** A minor collection each so many runs of segments keeps their outputs from piling up. */
+const RUNS_A_COLLECTION = 256;
+
+/** One chunk on its way through the segments. */
+interface Step {
+  readonly tokens: number;
+  /** Tokens before it. */
+  readonly past: number;
+  hidden: Float32Array;
+}
 
 /**
  * Runs a model that is larger than the memory it may take, on the CPU: some segments stay in memory, the others are
@@ -45,7 +53,7 @@ export class StreamedCpuExecutor {
   readonly #pinned: ReadonlyMap<string, SlotMemory>;
   readonly #ring: readonly SlotMemory[];
   readonly #stream: SegmentStream | undefined;
-  #passes = 0;
+  #runs = 0;
 
   private constructor(
     source: ModelSource,
@@ -105,35 +113,48 @@ export class StreamedCpuExecutor {
 
   /** One pass over `tokens` after those in the cache, which gets their rows; logits [V] of the last token. */
   async pass(tokens: readonly number[], cache: KvCache): Promise<Float32Array> {
-    const past = cache.tokens.length;
-    cache.reserve(past + tokens.length);
-    if (++this.#passes % PASSES_A_COLLECTION === 0) collectGarbage('minor');
-    const { rowWidth } = cache.shape;
-    const rowsWidth = this.shape.blocks.length * rowWidth;
-    const newRows = new Float32Array(tokens.length * rowsWidth);
-    let hidden = this.#embedding.rows(tokens, past);
+    return (await this.passes([tokens], cache, () => false)) as Float32Array;
+  }
+
+  /**
+   * Passes over chunk after chunk of a prompt, with the same bits as one by one; logits [V] of the last token. Each
+   * segment computes all chunks before the next one, so that it is read once. Undefined when `aborted()`, which is
+   * asked before every segment; the cache then has none of the chunks.
+   */
+  async passes(
+    chunks: readonly (readonly number[])[],
+    cache: KvCache,
+    aborted: () => boolean,
+  ): Promise<Float32Array | undefined> {
+    let length = cache.tokens.length;
+    let steps = chunks.map((tokens): Step => {
+      const past = length;
+      length += tokens.length;
+      return { tokens: tokens.length, past, hidden: this.#embedding.rows(tokens, past) };
+    });
+    cache.reserve(length);
     let streamed = 0;
-    for (const segment of this.model.segments) {
-      const { name, range, kind } = segment;
+    for (const { name, range, kind } of this.model.segments) {
+      if (aborted()) return undefined;
       const held = this.#pinned.get(name);
       const slot = held ?? (await this.#stream?.acquire(streamed++));
-      const input = { hidden, tokens: tokens.length, past, ...blockCache(cache, range) };
-      let output: SegmentOutput;
+      const session = (slot as SlotMemory).session(kind.signature);
+      // The head is only asked about the last token.
+      if (range.head) steps = steps.slice(-1);
       try {
-        const session = (slot as SlotMemory).session(kind.signature);
-        output = await runSegment(session, this.shape, range, kind.block, input);
+        for (const step of steps) {
+          if (++this.#runs % RUNS_A_COLLECTION === 0) collectGarbage('minor');
+          const input = { ...step, ...blockCache(cache, range) };
+          const { values, newRows } = await runSegment(session, this.shape, range, kind.block, input);
+          step.hidden = values;
+          if (newRows !== undefined) cache.writeBlock(range.from, step.past, newRows);
+        }
       } finally {
         if (held === undefined) this.#stream?.release();
       }
-      hidden = output.values;
-      if (output.newRows !== undefined)
-        for (let token = 0; token < tokens.length; token++) {
-          const row = output.newRows.subarray(token * rowWidth, (token + 1) * rowWidth);
-          newRows.set(row, token * rowsWidth + range.from * rowWidth);
-        }
     }
-    cache.append(tokens, newRows);
-    return hidden;
+    cache.add(chunks.flat());
+    return (steps[0] as Step).hidden;
   }
 
   /** An empty cache that fits this model. */

@@ -55,12 +55,39 @@ for (const name of CHECKPOINTS) {
         const cache = executor.newCache();
         for (const [i, chunk] of chunks.entries())
           assert.deepEqual(await executor.pass(chunk, cache), expected[i], `${what}, pass ${i}`);
+        const together = await executor.passes(chunks, executor.newCache(), () => false);
+        assert.deepEqual(together, expected.at(-1), `${what}, all chunks together`);
       } finally {
         await executor.close();
       }
     }
   });
 }
+
+test('chunks together read every segment once; given up, they leave the cache as it was, and the next pass right', async () => {
+  const executor = await open(
+    'llama',
+    pinning(() => false, 2),
+  );
+  try {
+    const chunks = [[1, 2, 3], [4], [5, 6]];
+    const cache = executor.newCache();
+    const first = await executor.passes(chunks, cache, () => false);
+    assert.deepEqual(cache.tokens, [1, 2, 3, 4, 5, 6]);
+    const passBytes = executor.model.segments.reduce((sum, { prepared }) => sum + prepared.bytes, 0);
+    // What is read ahead is at most the two slots.
+    assert.ok((executor.statistics?.readBytes ?? 0) <= 2 * passBytes);
+    for (let stopAt = 0; stopAt < executor.model.segments.length; stopAt++) {
+      const stopped = executor.newCache();
+      let asked = 0;
+      assert.equal(await executor.passes(chunks, stopped, () => asked++ === stopAt), undefined);
+      assert.deepEqual(stopped.tokens, []);
+      assert.deepEqual(await executor.passes(chunks, stopped, () => false), first);
+    }
+  } finally {
+    await executor.close();
+  }
+});
 
 test('each pass reads every streamed segment once, and nothing of the others', async () => {
   const executor = await open(
