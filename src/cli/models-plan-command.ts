@@ -33,7 +33,7 @@ interface PlanOptions {
   readonly profile?: string;
   readonly promptTokens: string;
   readonly newTokens: string;
-  readonly passTokens: string;
+  readonly chunkTokens: string;
   readonly processMem: string;
   readonly json?: boolean;
 }
@@ -77,7 +77,7 @@ export function addPlan(models: Command, lookUp: ShapeLookup = namedShape): void
     )
     .option('--prompt-tokens <number>', 'tokens of the prompt', '512')
     .option('--new-tokens <number>', 'tokens of the answer', '32')
-    .option('--pass-tokens <number>', 'most tokens of the prompt in one pass', String(PREFILL_CHUNK))
+    .option('--chunk-tokens <number>', 'tokens of the prompt computed at a time', String(PREFILL_CHUNK))
     .option('--process-mem <size>', 'memory of the process beside the model', '250M')
     .option('--json', 'print the plan as JSON, with the home of every part')
     .addHelpText(
@@ -99,7 +99,7 @@ async function plan(model: string, options: PlanOptions, lookUp: ShapeLookup): P
   const workload = {
     promptTokens: wholeNumber(options.promptTokens, '--prompt-tokens', 1),
     newTokens: wholeNumber(options.newTokens, '--new-tokens', 1),
-    passTokens: wholeNumber(options.passTokens, '--pass-tokens', 1),
+    chunkTokens: wholeNumber(options.chunkTokens, '--chunk-tokens', 1),
   };
   const tokens = workload.promptTokens + workload.newTokens;
   if (tokens > costs.context) {

@@ -63,11 +63,12 @@ export async function loadModel(config: Config, pull: boolean): Promise<LoadedMo
 }
 
 /** The limits of memory that a configuration states. Errors: BAD_ARGUMENT. */
-function offloadOf({ thought: { offload } }: Config): { offload?: Offload } {
-  const { cpuMem, percent, nvmeDir } = offload;
+function offloadOf({ thought }: Config): { offload?: Offload } {
+  const { cpuMem, percent, nvmeDir } = thought.offload;
   if (cpuMem === undefined && percent === undefined) return {};
   return {
     offload: {
+      contextTokens: thought.maxPromptTokens + thought.maxAnswerTokens,
       nvmeDir: path.resolve(nvmeDir ?? path.join(modelHome(), 'prepared')),
       ...(cpuMem !== undefined && { cpuMemBytes: parseMemorySize(cpuMem, '--cpu-mem') }),
       ...(percent !== undefined && { percentages: parsePercentages(percent, 0) }),

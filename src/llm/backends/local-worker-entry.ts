@@ -1,14 +1,16 @@
 import path from 'node:path';
 import { WallClock } from '../../domain/clock.ts';
+import { CodriverError } from '../../domain/errors.ts';
 import { collectGarbage, emitWorkerEvent, giveWay, serveWorker, workerSettings } from '../../onnx/index.ts';
 import type { DecoderSpec } from '../architectures/spec.ts';
-import { type Generation, type GenerationRequest, Generator } from '../decoding/generator.ts';
+import { type Generation, type GenerationRequest, Generator, PREFILL_CHUNK } from '../decoding/generator.ts';
 import { GrammarEngine } from '../decoding/grammar.ts';
 import { choosePlacement } from '../executors/choose-placement.ts';
 import { ResidentCpuExecutor } from '../executors/resident-cpu.ts';
 import type { StreamStatistics } from '../executors/stream/segment-stream.ts';
 import { StreamedCpuExecutor, type StreamedPlacement } from '../executors/streamed-cpu.ts';
 import { type ModelSource, openModel } from '../formats/open-model.ts';
+import { nominalProfile, readProfile } from '../policy/index.ts';
 import type { PreparedModel } from '../prepared/prepare-model.ts';
 import { modelVocabulary } from '../tokenizer/model-vocabulary.ts';
 import { Tokenizer } from '../tokenizer/tokenizer.ts';
@@ -21,8 +23,15 @@ function modelName(source: ModelSource): string {
   return typeof name === 'string' ? name : 'unnamed';
 }
 
-/** Tokens that a limited model has memory for: a prompt and its answer. */
-const CACHE_TOKENS = 2048;
+/** Tokens that a limited model has memory for, unless told: a prompt and its answer. */
+const CONTEXT_TOKENS = 2048;
+
+/** How much of them is the answer, for choosing what to be quick at. */
+const ANSWER_SHARE = 1 / 16;
+
+/** What sessions' threads, buffers for reading and grammars take, beside what the process has before. */
+const RUNTIME_BYTES = 64e6;
+const STEP_BYTES = 16e6;
 
 const settings = workerSettings<LocalWorkerSettings>();
 /** The number of the newest request that is to be given up; requests are numbered from 1. */
@@ -35,16 +44,32 @@ async function openParts(source: ModelSource, progress: (stage: string, fraction
   return { tokenizer, opened: await openExecutor(source, progress) };
 }
 
-function openExecutor(source: ModelSource, onStage: (stage: string, fraction: number) => void) {
+async function openExecutor(source: ModelSource, onStage: (stage: string, fraction: number) => void) {
   const { threads, offload } = settings;
   if (offload === undefined) return ResidentCpuExecutor.open(source, threads, onStage);
-  const place = (model: PreparedModel, spec: DecoderSpec): StreamedPlacement =>
-    choosePlacement(model, spec, {
+  const profile = await readProfile().catch((error: unknown) => {
+    if (CodriverError.from(error).code === 'NOT_FOUND') return nominalProfile(offload.nvmeDir);
+    throw error;
+  });
+  const place = (model: PreparedModel, spec: DecoderSpec): Promise<StreamedPlacement> => {
+    collectGarbage('full');
+    const newTokens = Math.ceil(spec.context * ANSWER_SHARE);
+    return choosePlacement(model, spec, {
       ...offload,
-      processBytes: process.memoryUsage().rss,
-      cacheTokens: Math.min(spec.context, CACHE_TOKENS),
+      // In steps, so that a budget that is named as the smallest works the next time.
+      processBytes: Math.ceil((process.memoryUsage().rss + RUNTIME_BYTES) / STEP_BYTES) * STEP_BYTES,
+      workload: { promptTokens: spec.context - newTokens, newTokens, chunkTokens: PREFILL_CHUNK },
+      profile,
     });
-  return StreamedCpuExecutor.open(source, { threads, preparedRoot: offload.nvmeDir, place, onStage });
+  };
+  const contextTokens = offload.contextTokens ?? CONTEXT_TOKENS;
+  return StreamedCpuExecutor.open(source, {
+    threads,
+    preparedRoot: offload.nvmeDir,
+    contextTokens,
+    place,
+    onStage,
+  });
 }
 
 function placementOf({ model, placement }: StreamedCpuExecutor): ModelPlacement {

@@ -44,6 +44,8 @@ export interface Offload {
   readonly cpuMemBytes?: number;
   /** Shares in each tier instead. */
   readonly percentages?: Percentages;
+  /** Most tokens of a prompt and its answer, which memory is kept for; default 2048. */
+  readonly contextTokens?: number;
   /** Folder on a fast disk for the weights as they are streamed. */
   readonly nvmeDir: string;
 }

@@ -1,3 +1,4 @@
+import { collectGarbage } from '../../onnx/index.ts';
 import { type RopeSpec, ropeFrequencies } from '../architectures/rope.ts';
 
 /** What the cache needs to know of a model. */
@@ -16,7 +17,10 @@ export interface CacheShape {
  * Capacity grows in steps of so many tokens. onnxruntime's attention clears and copies the whole capacity in
  * every pass (3.7 µs a token of SmolLM2), so it is kept close to what is used.
  */
-const CAPACITY_STEP = 32;
+export const CAPACITY_STEP = 32;
+
+/** While it grows, old buffers of so many bytes may wait to be collected. */
+export const GARBAGE_BYTES = 64e6;
 
 /**
  * The keys and values of one sequence, outside of any session. Buffer 2·b holds the keys of block b, 2·b + 1 its
@@ -56,16 +60,23 @@ export class KvCache {
     if (tokens <= this.#capacity && this.#capacity <= tokens + 2 * CAPACITY_STEP) return;
     const capacity = Math.ceil(tokens / CAPACITY_STEP) * CAPACITY_STEP;
     const { kvHeads, headSize } = this.shape;
-    const buffers = this.#allocate(capacity);
     const held = this.#tokens.length * headSize;
-    for (const [i, buffer] of buffers.entries()) {
+    // Buffer by buffer, so that there are never two of all; another array, by which callers see the change.
+    this.#buffers = [...this.#buffers];
+    let leftBytes = 0;
+    for (let i = 0; i < this.#buffers.length; i++) {
       const old = this.#buffers[i] as Float32Array;
+      const buffer = new Float32Array(kvHeads * capacity * headSize);
       for (let head = 0; head < kvHeads; head++) {
         const from = head * this.#capacity * headSize;
         buffer.set(old.subarray(from, from + held), head * capacity * headSize);
       }
+      this.#buffers[i] = buffer;
+      leftBytes += old.byteLength;
+      if (leftBytes < GARBAGE_BYTES) continue;
+      collectGarbage('full');
+      leftBytes = 0;
     }
-    this.#buffers = buffers;
     this.#capacity = capacity;
   }
 

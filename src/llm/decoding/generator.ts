@@ -49,7 +49,7 @@ export interface Generation {
  * taken from the cache. A row's last bits depend on how many rows its pass has, so this is what makes the
  * answer independent of what the cache holds.
  */
-export const PREFILL_CHUNK = 32;
+export const PREFILL_CHUNK = 64;
 
 /** Generation, greedy or drawn, one request at a time, on one cache. */
 export class Generator {

@@ -21,10 +21,12 @@ export interface StreamedPlacement {
 
 export interface StreamedOptions {
   readonly threads: number;
+  /** Most tokens of a prompt and its answer, where the model itself could take more. */
+  readonly contextTokens: number;
   /** Where prepared weights are kept, a folder on a fast disk. */
   readonly preparedRoot: string;
   /** Decides by the segments' bytes as they are streamed. */
-  readonly place: (model: PreparedModel, spec: DecoderSpec) => StreamedPlacement;
+  readonly place: (model: PreparedModel, spec: DecoderSpec) => StreamedPlacement | Promise<StreamedPlacement>;
   readonly onStage: (stage: string, fraction: number) => void;
 }
 
@@ -45,6 +47,7 @@ interface Step {
  * wherever segments are. Blocks its thread while it computes.
  */
 export class StreamedCpuExecutor {
+  /** Of the model, with the context that was asked for. */
   readonly shape: DecoderSpec;
   readonly placement: StreamedPlacement;
   readonly model: PreparedModel;
@@ -58,12 +61,13 @@ export class StreamedCpuExecutor {
   private constructor(
     source: ModelSource,
     described: DescribedModel,
+    spec: DecoderSpec,
     model: PreparedModel,
     placement: StreamedPlacement,
     slots: { pinned: ReadonlyMap<string, SlotMemory>; ring: readonly SlotMemory[] },
   ) {
     this.#source = source;
-    this.shape = described.spec;
+    this.shape = spec;
     this.model = model;
     this.placement = placement;
     this.#embedding = new EmbeddingReader(described);
@@ -75,10 +79,11 @@ export class StreamedCpuExecutor {
 
   /** Prepares the model where it isn't yet, fills memory with what stays, and begins to read the rest. */
   static async open(source: ModelSource, options: StreamedOptions): Promise<StreamedCpuExecutor> {
-    const { threads, preparedRoot, place, onStage } = options;
+    const { threads, preparedRoot, contextTokens, place, onStage } = options;
     const described = describeModel(source);
+    const spec = { ...described.spec, context: Math.min(described.spec.context, contextTokens) };
     const model = await prepareModel(described, preparedRoot, (fraction) => onStage('pack', fraction));
-    const placement = place(model, described.spec);
+    const placement = await place(model, spec);
     const pinned = model.segments.filter(({ name }) => placement.pinned.has(name));
     const streamed = streamedSegments(model, placement);
     const ringSlots = streamed.length === 0 ? 0 : Math.min(placement.ringSlots, streamed.length);
@@ -104,7 +109,7 @@ export class StreamedCpuExecutor {
         onStage('prepare', 0.5 + (i + 1) / pinned.length / 2);
       }
       const ring = slots.slice(pinned.length);
-      return new StreamedCpuExecutor(source, described, model, placement, { pinned: held, ring });
+      return new StreamedCpuExecutor(source, described, spec, model, placement, { pinned: held, ring });
     } catch (error) {
       for (const slot of slots) await slot.close();
       throw CodriverError.from(error, 'MODEL_FAILED');

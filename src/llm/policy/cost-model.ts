@@ -1,3 +1,4 @@
+import { CAPACITY_STEP, GARBAGE_BYTES } from '../cache/kv-cache.ts';
 import type { ExecutorProfile, MachineProfile } from './machine-profile.ts';
 import type { ModelCosts, PartCost } from './model-costs.ts';
 import type { Placement } from './placement.ts';
@@ -8,8 +9,8 @@ import type { Tier, TierName } from './tier.ts';
 export interface Workload {
   readonly promptTokens: number;
   readonly newTokens: number;
-  /** Most tokens of one pass over a prompt; longer prompts take several. */
-  readonly passTokens: number;
+  /** Tokens of a prompt that are computed at a time. A segment computes all of them before the next one. */
+  readonly chunkTokens: number;
 }
 
 /** What predictions start from. */
@@ -32,7 +33,6 @@ export interface TierUse {
   readonly kvBytes: number;
   readonly activationBytes: number;
   readonly processBytes: number;
-  /** Sessions, and the weights of the largest part before they are packed, while its session is made. */
   readonly sessionBytes: number;
   readonly totalBytes: number;
   readonly budgetBytes?: number;
@@ -46,9 +46,8 @@ export interface Prediction {
   readonly readS: number;
   readonly computeS: number;
   readonly tokensPerS: number;
-  /** A pass over `passTokens` tokens of a prompt, or the whole of a shorter one. */
-  readonly promptPassS: number;
-  readonly promptPasses: number;
+  /** Chunks of the prompt; streamed weights are read once for all of them. */
+  readonly promptChunks: number;
   /** From the prompt to its first token, the buffers for streamed weights being empty. */
   readonly timeToFirstTokenS: number;
   /** The whole answer. */
@@ -60,10 +59,6 @@ export interface Prediction {
   /** Bytes over the budgets, all tiers together; 0: it fits. */
   readonly excessBytes: number;
 }
-
-/** The caches grow by 32 tokens at a time, and are copied then: for a moment there are two of them. */
-const KV_STEP = 32;
-const KV_COPIES = 2;
 
 /** What a session takes beside weights. */
 const SESSION_BYTES = 0.5e6;
@@ -85,20 +80,26 @@ export function readSeconds(bytes: number, profile: MachineProfile): number {
   return bytes / bestRead(profile).bytesPerS + (disk.direct ? 0 : bytes / memory.copyBytesPerS);
 }
 
-/** Tokens of one pass over the prompt, and how many such passes there are. */
-export function promptPasses({ promptTokens, passTokens }: Workload): { tokens: number; passes: number } {
-  const passes = Math.ceil(promptTokens / passTokens);
-  return { tokens: Math.ceil(promptTokens / passes), passes };
+/** Tokens of a chunk of the prompt, and how many chunks there are. */
+export function promptChunks({ promptTokens, chunkTokens }: Workload): { tokens: number; chunks: number } {
+  const chunks = Math.ceil(promptTokens / chunkTokens);
+  return { tokens: Math.ceil(promptTokens / chunks), chunks };
 }
 
 /** Tokens that the cache has room for at the end. */
 export function cacheTokens({ promptTokens, newTokens }: Workload): number {
-  return Math.ceil((promptTokens + newTokens) / KV_STEP) * KV_STEP;
+  return Math.ceil((promptTokens + newTokens) / CAPACITY_STEP) * CAPACITY_STEP;
 }
 
-/** Bytes that a part's cache takes in memory. */
+/** Bytes of a part's cache. */
 export function kvBytes({ kvBytesPerToken }: PartCost, workload: Workload): number {
-  return KV_COPIES * kvBytesPerToken * cacheTokens(workload);
+  return kvBytesPerToken * cacheTokens(workload);
+}
+
+/** Bytes that the whole cache takes beside while it grows. */
+export function growthBytes({ parts }: ModelCosts, workload: Workload): number {
+  const all = parts.reduce((sum, part) => sum + kvBytes(part, workload), 0);
+  return Math.min(all, GARBAGE_BYTES + 2 * Math.max(...parts.map((part) => kvBytes(part, workload))));
 }
 
 /**
@@ -139,40 +140,48 @@ export function busSeconds(
   return (bytes * (streamed ? STREAMED_CROSSINGS : 1)) / profile.memory.readBytesPerS;
 }
 
-/** Bytes that passes over `tokens` tokens work with, wherever parts are, and whatever their sessions take. */
-export function workingBytes({ parts, ...costs }: ModelCosts, tokens: number): number {
-  const rows = costs.rowBytesPerToken * (parts.length - 1);
-  return tokens * (costs.workingBytesPerToken + rows) + costs.logitBytes;
+/**
+ * Bytes that passes work with, wherever parts are: what one segment computes with for a chunk, the hidden states of the
+ * whole prompt between two segments, and logits.
+ */
+export function workingBytes(costs: ModelCosts, workload: Workload): number {
+  const chunk = promptChunks(workload).tokens * (costs.workingBytesPerToken + costs.rowBytesPerToken);
+  return chunk + 2 * workload.promptTokens * costs.hiddenBytes + costs.logitBytes;
 }
 
-/** Bytes of the sessions of all parts, while the last of them is made. */
+/** Bytes of the sessions of all parts. */
 export function sessionBytes({ parts }: ModelCosts): number {
-  return SESSION_BYTES * parts.length + Math.max(...parts.map(({ bytes }) => bytes));
+  return SESSION_BYTES * parts.length;
 }
 
 /** Predicts what a placement costs. `slots`: buffers of the ring for streamed weights. */
 export function predict(setting: CostSetting, placement: Placement, slots: number): Prediction {
   const { costs, workload } = setting;
-  const prompt = promptPasses(workload);
-  const one = timePass(setting, placement, slots, 1, workload.promptTokens + workload.newTokens / 2);
-  const many = timePass(setting, placement, slots, prompt.tokens, workload.promptTokens / 2);
+  const prompt = promptChunks(workload);
+  const one = timePass(setting, placement, slots, {
+    tokens: 1,
+    chunks: 1,
+    seen: workload.promptTokens + workload.newTokens / 2,
+  });
+  const many = timePass(setting, placement, slots, { ...prompt, seen: workload.promptTokens / 2 });
   const isStreamed = streamedParts(setting, placement);
   const streamed = costs.parts.filter((_, i) => isStreamed[i]).map(({ bytes }) => bytes);
   const streamedBytesPerPass = streamed.reduce((sum, bytes) => sum + bytes, 0);
   const ring =
-    streamed.length === 0 ? { slots: 0, slotBytes: 0 } : { slots, slotBytes: Math.max(...streamed) };
-  const memory = memoryUse(setting, placement, ring.slots * ring.slotBytes, prompt.tokens);
-  const timeToFirstTokenS = many.coldS + (prompt.passes - 1) * many.steadyS;
+    streamed.length === 0
+      ? { slots: 0, slotBytes: 0 }
+      : { slots: Math.min(slots, streamed.length), slotBytes: Math.max(...streamed) };
+  const memory = memoryUse(setting, placement, ring.slots * ring.slotBytes);
+  const timeToFirstTokenS = many.coldS;
   return {
     passS: one.steadyS,
     readS: one.readS,
     computeS: one.computeS,
     tokensPerS: 1 / one.steadyS,
-    promptPassS: many.steadyS,
-    promptPasses: prompt.passes,
+    promptChunks: prompt.chunks,
     timeToFirstTokenS,
     requestS: timeToFirstTokenS + Math.max(0, workload.newTokens - 1) * one.steadyS,
-    loadS: loadSeconds(setting, placement, Math.min(ring.slots, streamed.length) * ring.slotBytes),
+    loadS: loadSeconds(setting, placement, ring.slots * ring.slotBytes),
     streamedBytesPerPass,
     ring,
     memory,
@@ -184,7 +193,19 @@ export function predict(setting: CostSetting, placement: Placement, slots: numbe
   };
 }
 
-function timePass(setting: CostSetting, placement: Placement, slots: number, tokens: number, seen: number) {
+/** Tokens that go through a segment before the next one, chunk by chunk, and how many tokens each of them sees. */
+interface Through {
+  readonly tokens: number;
+  readonly chunks: number;
+  readonly seen: number;
+}
+
+function timePass(
+  setting: CostSetting,
+  placement: Placement,
+  slots: number,
+  { tokens, chunks, seen }: Through,
+) {
   const { costs, profile } = setting;
   const homes = homesOf(setting, placement);
   // One session computes the whole model where all of it is in one place, else each part has its own.
@@ -194,15 +215,16 @@ function timePass(setting: CostSetting, placement: Placement, slots: number, tok
     const before = homes[i - 1];
     const startsSegment = i === 0 || !isWhole;
     const hidden = tokens * costs.hiddenBytes;
-    const computeS =
+    const runs = part.lastTokenOnly ? 1 : chunks;
+    const runS =
       partSeconds(part, home, profile, tokens, seen) +
-      copySeconds(part, home, profile) +
       (startsSegment ? executorOf(home, profile).segmentOverheadS : 0) +
       moveSeconds(hidden, before?.worksIn ?? 'cpu', home.worksIn, profile) +
       // What is kept elsewhere comes for the computation and goes back after it, while nothing is computed.
       moveSeconds(part.kvBytesPerToken * seen, placement.kv[i] as TierName, home.worksIn, profile) +
       moveSeconds(part.kvBytesPerToken * tokens, home.worksIn, placement.kv[i] as TierName, profile) +
       2 * moveSeconds(hidden, home.worksIn, placement.activations[i] as TierName, profile);
+    const computeS = runs * runS + copySeconds(part, home, profile);
     return { computeS, readS: home.streamed ? readSeconds(part.bytes, profile) : 0 };
   });
   const timing = timePasses(steps, slots);
@@ -244,7 +266,7 @@ function loadSeconds(setting: CostSetting, placement: Placement, ringBytes: numb
   );
 }
 
-function memoryUse(setting: CostSetting, placement: Placement, ringBytes: number, tokens: number): TierUse[] {
+function memoryUse(setting: CostSetting, placement: Placement, ringBytes: number): TierUse[] {
   const { costs, tiers, workload } = setting;
   const homes = homesOf(setting, placement);
   return tiers.map(({ name, budgetBytes }) => {
@@ -252,12 +274,12 @@ function memoryUse(setting: CostSetting, placement: Placement, ringBytes: number
       costs.parts.reduce((sum, part, i) => (tiersOfParts[i] === name ? sum + bytesOf(part) : sum), 0);
     const weightBytes = at(placement.weights, ({ bytes }) => bytes);
     const works = homes.some(({ worksIn }) => worksIn === name);
-    const keeps = placement.activations.includes(name) ? 2 * tokens * costs.hiddenBytes : 0;
     const use = {
       weightBytes,
       ringBytes: name === 'cpu' ? ringBytes : 0,
-      kvBytes: at(placement.kv, (part) => kvBytes(part, workload)),
-      activationBytes: keeps + (works ? workingBytes(costs, tokens) : 0),
+      kvBytes:
+        at(placement.kv, (part) => kvBytes(part, workload)) + (works ? growthBytes(costs, workload) : 0),
+      activationBytes: works ? workingBytes(costs, workload) : 0,
       processBytes: name === 'cpu' ? setting.processBytes : 0,
       sessionBytes: works ? sessionBytes(costs) : 0,
     };

@@ -4,9 +4,10 @@ import {
   busSeconds,
   type CostSetting,
   copySeconds,
+  growthBytes,
   kvBytes,
   partSeconds,
-  promptPasses,
+  promptChunks,
   readSeconds,
   sessionBytes,
   workingBytes,
@@ -29,8 +30,8 @@ const UNIT = 1e6;
 const MS = 1e3;
 
 /**
- * Shares of the parts per tier that make a request shortest: newTokens passes over one token, and the passes over
- * the prompt, each as long as the longest of reading, computing and the memory bus. `classes` are the members of
+ * Shares of the parts per tier that make a request shortest: newTokens passes over one token, and one over all
+ * chunks of the prompt, each as long as the longest of reading, computing and the memory bus. `classes` are the members of
  * equal parts; parts larger than `slotBytes` don't stream. Undefined where budgets are too small.
  */
 export async function solvePlacement(
@@ -57,19 +58,20 @@ export async function solvePlacement(
       )
       .join(' ');
   const rows: string[] = [];
-  const prompt = promptPasses(workload);
   const passes = [
-    { name: 'one', tokens: 1, seen: workload.promptTokens + workload.newTokens / 2 },
-    { name: 'many', tokens: prompt.tokens, seen: workload.promptTokens / 2 },
+    { name: 'one', tokens: 1, chunks: 1, seen: workload.promptTokens + workload.newTokens / 2 },
+    { name: 'many', ...promptChunks(workload), seen: workload.promptTokens / 2 },
   ];
   const { profile } = setting;
-  for (const { name, tokens, seen } of passes) {
+  for (const { name, tokens, chunks, seen } of passes) {
     // A model that is whole in one tier has less of this; exact predictions know.
-    const beside = (part: PartCost, tier: Tier): number =>
-      copySeconds(part, tier, profile) + (profile.executors[tier.executor]?.segmentOverheadS ?? 0);
-    const compute = sum(
-      (part, tier) => -MS * (partSeconds(part, tier, profile, tokens, seen) + beside(part, tier)),
-    );
+    const runSeconds = (part: PartCost, tier: Tier): number =>
+      partSeconds(part, tier, profile, tokens, seen) +
+      (profile.executors[tier.executor]?.segmentOverheadS ?? 0);
+    const compute = sum((part, tier) => {
+      const runs = part.lastTokenOnly ? 1 : chunks;
+      return -MS * (runs * runSeconds(part, tier) + copySeconds(part, tier, profile));
+    });
     rows.push(`compute_${name}: ${name} ${compute} >= 0`);
     const read = sum(
       ({ bytes }) => -MS * readSeconds(bytes, profile),
@@ -97,7 +99,7 @@ export async function solvePlacement(
       streamed && bytes > slotBytes ? [`  0 <= ${variable(c, t)} <= 0`] : [],
     ),
   );
-  const objective = `${workload.newTokens} one + ${prompt.passes} many`;
+  const objective = `${workload.newTokens} one + many`;
   const solution = (await solver()).solve(
     [
       'Minimize',
@@ -136,8 +138,7 @@ export async function solvePlacement(
 function capacity(setting: CostSetting, tier: Tier, ringBytes: number): number {
   const { costs, workload, processBytes } = setting;
   if (tier.budgetBytes === undefined) return Number.POSITIVE_INFINITY;
-  const { tokens } = promptPasses(workload);
-  const working = workingBytes(costs, tokens) + 2 * tokens * costs.hiddenBytes;
+  const working = workingBytes(costs, workload) + growthBytes(costs, workload);
   const own = tier.name === 'cpu' ? processBytes + ringBytes : 0;
   return tier.budgetBytes - working - sessionBytes(costs) - own;
 }

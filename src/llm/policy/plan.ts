@@ -201,11 +201,16 @@ function improve(setting: CostSetting, classes: readonly (readonly number[])[], 
   return best;
 }
 
-/** What fits is better than what doesn't, then what is faster by more than rounding, then what needs less. */
+/**
+ * What fits is better than what doesn't, then what is faster by more than rounding, then what reads less: predictions
+ * know the disk at its best.
+ */
 function isBetter(a: Prediction, b: Prediction): boolean {
   if (a.excessBytes !== b.excessBytes) return a.excessBytes < b.excessBytes;
   const margin = 1e-9 * b.requestS;
   if (Math.abs(a.requestS - b.requestS) > margin) return a.requestS < b.requestS;
+  if (a.streamedBytesPerPass !== b.streamedBytesPerPass)
+    return a.streamedBytesPerPass < b.streamedBytesPerPass;
   return cpuBytes(a) < cpuBytes(b);
 }
 

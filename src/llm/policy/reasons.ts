@@ -53,11 +53,11 @@ function whatAPassWaitsFor({ profile }: CostSetting, prediction: Prediction): st
 }
 
 function whatPromptsCost({ workload }: CostSetting, prediction: Prediction): string[] {
-  const { promptPasses, promptPassS, streamedBytesPerPass: streamed } = prediction;
-  const passes = promptPasses === 1 ? 'one pass' : `${promptPasses} passes`;
-  const again = streamed > 0 && promptPasses > 1 ? '; each reads the streamed weights once more' : '';
+  const { promptChunks, timeToFirstTokenS, streamedBytesPerPass: streamed } = prediction;
+  const chunks = promptChunks === 1 ? 'one chunk' : `${promptChunks} chunks`;
+  const once = streamed > 0 && promptChunks > 1 ? '; streamed weights are read once for all of them' : '';
   return [
-    `A prompt of ${workload.promptTokens} tokens takes ${passes} of ${secondsText(promptPassS)}${again}.`,
+    `A prompt of ${workload.promptTokens} tokens takes ${secondsText(timeToFirstTokenS)}, in ${chunks}${once}.`,
   ];
 }
 

@@ -94,10 +94,9 @@ export class SlotMemory {
         await copyFile(names.graph, graph);
         sessions.set(kind.signature, await createSession(graph, { threads }));
       }
-      // What was only needed to create the sessions gives its memory back; the maps must not end before it.
-      const streamedBytes = Math.max(...kinds.map((kind) => kind.streamedBytes));
+      // What it took to create the sessions gives its memory back; the maps must not end before the file does.
       const mappedBytes = Math.max(...kinds.map((kind) => kind.streamedBytes + kind.creationBytes));
-      await handle.truncate(streamedBytes);
+      await handle.truncate(0);
       await handle.truncate(mappedBytes);
       return new SlotMemory(openSync(slotFile, 'r+'), sessions);
     } catch (error) {
@@ -148,8 +147,9 @@ export function slotBytes(slots: readonly (readonly PreparedKind[])[]): number {
 }
 
 async function checkMemoryFiles(slots: readonly (readonly PreparedKind[])[]): Promise<void> {
-  const creation = Math.max(0, ...slots.flat().map((kind) => kind.creationBytes));
-  const needed = slotBytes(slots) + creation;
+  // Slots are empty again once their sessions are made.
+  const creation = slots.flat().map((kind) => kind.streamedBytes + kind.creationBytes + kind.sharedBytes);
+  const needed = Math.max(slotBytes(slots), ...creation);
   const free = await statfs(MEMORY_FILES).then(
     ({ bavail, bsize }) => bavail * bsize,
     () => undefined,

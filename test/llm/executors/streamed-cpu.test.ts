@@ -15,7 +15,13 @@ type Place = (model: PreparedModel) => StreamedPlacement;
 
 async function open(name: string, place: Place, preparedRoot = root): Promise<StreamedCpuExecutor> {
   const source = await openModel(checkpoint(name));
-  return StreamedCpuExecutor.open(source, { threads: 1, preparedRoot, place, onStage: () => {} });
+  return StreamedCpuExecutor.open(source, {
+    threads: 1,
+    contextTokens: 1024,
+    preparedRoot,
+    place,
+    onStage: () => {},
+  });
 }
 
 /** Everything streamed but what `keep` names. */

@@ -89,6 +89,7 @@ for (const name of CHECKPOINTS) {
         for (const [i, one] of found.entries()) assert.ok(largestDifference(one, logits[i]) < 0.02);
       const executor = await StreamedCpuExecutor.open(await openModel(folder), {
         threads: 1,
+        contextTokens: 1024,
         preparedRoot: path.join(root, 'prepared'),
         place: () => ({ pinned: new Set(['head']), ringSlots: 2 }),
         onStage: () => {},
