@@ -19,6 +19,8 @@ export interface LimitedRun {
   readonly timedOut: boolean;
   /** Peak memory of the group, file pages charged to it included; NaN where the kernel doesn't tell. */
   readonly peakBytes: number;
+  /** The most that was seen of it, without file pages, which give way; looked at ten times a second. */
+  readonly peakHeldBytes: number;
   /** Page faults of the group that had to wait for storage. */
   readonly majorFaults: number;
 }
@@ -27,6 +29,7 @@ export interface LimitedRun {
 interface GroupFiles {
   readonly parent: string;
   readonly limits: (bytes: number) => ReadonlyArray<readonly [name: string, value: string]>;
+  readonly usage: string;
   readonly peak: string;
   readonly kills: string;
 }
@@ -72,11 +75,15 @@ export async function runLimited(
     for (const [name, value] of options.limitBytes === undefined ? [] : files.limits(options.limitBytes)) {
       if (existsSync(path.join(group, name))) writeFileSync(path.join(group, name), value);
     }
-    const outcome = await runInside(group, args, options.timeoutMs);
+    let peakHeldBytes = 0;
+    const watch = setInterval(() => {
+      peakHeldBytes = Math.max(peakHeldBytes, heldBytes(group, files));
+    }, 100);
+    const outcome = await runInside(group, args, options.timeoutMs).finally(() => clearInterval(watch));
     const kills = Number(/^oom_kill (\d+)/m.exec(textOf(path.join(group, files.kills)))?.[1] ?? 0);
     const faults = /^pgmajfault (\d+)/m.exec(textOf(path.join(group, 'memory.stat')))?.[1];
     const peakBytes = Number.parseInt(textOf(path.join(group, files.peak)), 10);
-    return { ...outcome, outOfMemory: kills > 0, peakBytes, majorFaults: Number(faults) };
+    return { ...outcome, outOfMemory: kills > 0, peakBytes, peakHeldBytes, majorFaults: Number(faults) };
   } finally {
     await removeGroup(group);
   }
@@ -113,6 +120,16 @@ async function runInside(
   }
 }
 
+/** What a group holds beside file pages. */
+function heldBytes(group: string, { usage }: GroupFiles): number {
+  const stat = textOf(path.join(group, 'memory.stat'));
+  const filePages = [...stat.matchAll(/^(?:in)?active_file (\d+)/gm)].reduce(
+    (sum, [, n]) => sum + Number(n),
+    0,
+  );
+  return Number.parseInt(textOf(path.join(group, usage)), 10) - filePages;
+}
+
 /** Empties the page cache; throws BAD_ARGUMENT where that is not allowed, as figures would then be wrong. */
 function dropPageCache(): void {
   try {
@@ -140,6 +157,7 @@ function groupFiles(): GroupFiles | undefined {
         ['memory.limit_in_bytes', String(bytes)],
         ['memory.memsw.limit_in_bytes', String(bytes)],
       ],
+      usage: 'memory.usage_in_bytes',
       peak: 'memory.max_usage_in_bytes',
       kills: 'memory.oom_control',
     };
@@ -156,6 +174,7 @@ function groupFiles(): GroupFiles | undefined {
       ['memory.max', String(bytes)],
       ['memory.swap.max', '0'],
     ],
+    usage: 'memory.current',
     peak: 'memory.peak',
     kills: 'memory.events',
   };

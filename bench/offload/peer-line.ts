@@ -1,22 +1,34 @@
-import { readFileSync } from 'node:fs';
-
 /**
  * What a measured child prints, a JSON object a line, so that one that gets killed has told what it did until then:
  * `loaded` once; then for each answer `prompt` (the prompt's passes, up to the first token), and `token` for each
- * further token.
+ * further token; codriver's child ends with `streamed`.
  */
-export interface PeerLine {
+export type PeerLine = TimedLine | StreamedLine;
+
+export interface TimedLine {
   readonly event: 'loaded' | 'prompt' | 'token';
   readonly ms: number;
   /** Since the process began. */
   readonly majorFaults: number;
-  /** Bytes this process has had fetched from storage so far. */
-  readonly readBytes: number;
 }
 
-/** Prints one {@link PeerLine}. */
-export function say(event: PeerLine['event'], ms: number): void {
-  const readBytes = Number(/^read_bytes: (\d+)/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
-  const majorFaults = process.resourceUsage().majorPageFault;
-  process.stdout.write(`${JSON.stringify({ event, ms, majorFaults, readBytes } satisfies PeerLine)}\n`);
+export interface StreamedLine {
+  readonly event: 'streamed';
+  /** Bytes of the segments that are read in every pass; 0 where all stay. */
+  readonly bytesPerPass: number;
+  /** Bytes of all segments. */
+  readonly weightBytes: number;
+  readonly readBytes: number;
+  readonly readMs: number;
+  readonly waitedMs: number;
+}
+
+/** Prints a {@link TimedLine}. */
+export function say(event: TimedLine['event'], ms: number): void {
+  print({ event, ms, majorFaults: process.resourceUsage().majorPageFault });
+}
+
+/** Prints a line. */
+export function print(line: PeerLine): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 }

@@ -29,8 +29,12 @@ const CONTEXT_TOKENS = 2048;
 /** How much of them is the answer, for choosing what to be quick at. */
 const ANSWER_SHARE = 1 / 16;
 
-/** What sessions' threads, buffers for reading and grammars take, beside what the process has before. */
+/**
+ * What the process takes beside the model and what it has before: the thread that reads with its buffers, grammars, and
+ * a second tokenizer for whoever counts tokens.
+ */
 const RUNTIME_BYTES = 64e6;
+const TOKENIZER_BYTES_PER_TOKEN = 350;
 const STEP_BYTES = 16e6;
 
 const settings = workerSettings<LocalWorkerSettings>();
@@ -42,6 +46,12 @@ let generator: Generator | undefined;
 async function openParts(source: ModelSource, progress: (stage: string, fraction: number) => void) {
   const tokenizer = new Tokenizer(await modelVocabulary(source));
   return { tokenizer, opened: await openExecutor(source, progress) };
+}
+
+/** Memory of the process beside the model, once everything runs; in steps, so that a budget works the next time, too. */
+function processBytes(vocabularyTokens: number): number {
+  const bytes = process.memoryUsage().rss + RUNTIME_BYTES + TOKENIZER_BYTES_PER_TOKEN * vocabularyTokens;
+  return Math.ceil(bytes / STEP_BYTES) * STEP_BYTES;
 }
 
 async function openExecutor(source: ModelSource, onStage: (stage: string, fraction: number) => void) {
@@ -56,8 +66,7 @@ async function openExecutor(source: ModelSource, onStage: (stage: string, fracti
     const newTokens = Math.ceil(spec.context * ANSWER_SHARE);
     return choosePlacement(model, spec, {
       ...offload,
-      // In steps, so that a budget that is named as the smallest works the next time.
-      processBytes: Math.ceil((process.memoryUsage().rss + RUNTIME_BYTES) / STEP_BYTES) * STEP_BYTES,
+      processBytes: processBytes(spec.vocabulary),
       workload: { promptTokens: spec.context - newTokens, newTokens, chunkTokens: PREFILL_CHUNK },
       profile,
     });

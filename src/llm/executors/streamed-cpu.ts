@@ -7,6 +7,7 @@ import { emptyCache } from '../cache/empty-cache.ts';
 import type { KvCache } from '../cache/kv-cache.ts';
 import type { ModelSource } from '../formats/open-model.ts';
 import { type PreparedModel, prepareModel } from '../prepared/prepare-model.ts';
+import { PIECE_BYTES } from '../prepared/prepared-files.ts';
 import { openSlots, type SlotMemory } from '../prepared/slot-memory.ts';
 import { EmbeddingReader } from './embedding.ts';
 import { SegmentStream, type StreamStatistics } from './stream/segment-stream.ts';
@@ -102,9 +103,10 @@ export class StreamedCpuExecutor {
     );
     try {
       const held = new Map<string, SlotMemory>();
+      const memory = new Uint8Array(PIECE_BYTES);
       for (const [i, { name, prepared }] of pinned.entries()) {
         const slot = slots[i] as SlotMemory;
-        await slot.fill(prepared, model.files);
+        await slot.fill(prepared, model.files, memory);
         held.set(name, slot);
         onStage('prepare', 0.5 + (i + 1) / pinned.length / 2);
       }

@@ -61,7 +61,7 @@ export interface Prediction {
 }
 
 /** What a session takes beside weights. */
-const SESSION_BYTES = 0.5e6;
+const SESSION_BYTES = 1.2e6;
 
 /**
  * How often a streamed byte crosses the memory bus: into the reader's buffer, out of it, into its slot, and out of

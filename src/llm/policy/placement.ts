@@ -114,7 +114,7 @@ function placeByShares(
       ? [...left]
       : share === 0
         ? left.map(() => 0)
-        : nearestCounts(classes, left, asked - given);
+        : nearestCounts(classes, left, asked - given, total);
     for (const [c, count] of taken.entries()) {
       (counts[c] as number[])[t] = count;
       left[c] = (left[c] as number) - count;
@@ -126,33 +126,50 @@ function placeByShares(
   return homes;
 }
 
+/** Shares that are met as well as asked. */
+const NEAR = 0.01;
+
 /** Combinations up to which all are tried. */
 const MOST_COMBINATIONS = 50_000;
 
-/** How many of each class come nearest to `target` in all. */
+/**
+ * How many of each class come nearest to `target` in all; among those as near as a percent of `total`, the ones that
+ * leave no large parts: buffers for what streams are as large as the largest of it.
+ */
 function nearestCounts(
   classes: readonly SizeClass[],
   left: readonly number[],
   target: number,
+  total: number,
 ): readonly number[] {
   const combinations = left.reduce((product, count) => product * (count + 1), 1);
   if (combinations > MOST_COMBINATIONS) return greedyCounts(classes, left, target);
   let best: readonly number[] = [];
-  let bestMiss = Number.POSITIVE_INFINITY;
+  let bestCost = [Number.POSITIVE_INFINITY];
   const counts = left.map(() => 0);
   for (let i = 0; i < combinations; i++) {
     let rest = i;
     let sum = 0;
+    let largest = 0;
     for (const [c, most] of left.entries()) {
       const count = rest % (most + 1);
+      const { size } = classes[c] as SizeClass;
       counts[c] = count;
       rest = (rest - count) / (most + 1);
-      sum += count * (classes[c] as SizeClass).size;
+      sum += count * size;
+      if (count < most) largest = Math.max(largest, size);
     }
     const miss = Math.abs(sum - target);
-    if (miss < bestMiss) [best, bestMiss] = [[...counts], miss];
+    const cost = [Math.max(NEAR * total, miss), largest, miss];
+    if (isLess(cost, bestCost)) [best, bestCost] = [[...counts], cost];
   }
   return best;
+}
+
+/** Whether the first number that differs is less. */
+function isLess(a: readonly number[], b: readonly number[]): boolean {
+  const at = a.findIndex((number, i) => number !== b[i]);
+  return at >= 0 && (a[at] as number) < (b[at] ?? Number.POSITIVE_INFINITY);
 }
 
 function greedyCounts(classes: readonly SizeClass[], left: readonly number[], target: number): number[] {

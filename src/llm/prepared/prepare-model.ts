@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import path from 'node:path';
 import { env } from 'onnxruntime-node';
 import { CodriverError } from '../../domain/errors.ts';
+import { collectGarbage } from '../../onnx/index.ts';
 import type { DescribedModel } from '../architectures/describe.ts';
 import { checkRoom, unwritable } from '../store/store-errors.ts';
 import { StoreLock } from '../store/store-lock.ts';
@@ -71,11 +72,16 @@ async function prepareMissing(
       if (!isRoomChecked) await checkRoom(files.folder, ROOM_FACTOR * bytes * (1 - i / segments.length));
       isRoomChecked = true;
       prepared = await prepareSegment(model, segment, files);
+      // What a segment's weights went through is as large as they are, and outside of V8's sight.
+      collectGarbage('full');
     }
     last.set(prepared.kind, segment);
     onProgress((i + 1) / (segments.length + 1));
   }
-  for (const [signature, segment] of last) await checkSwapping(model, segment, signature, files);
+  for (const [signature, segment] of last) {
+    await checkSwapping(model, segment, signature, files);
+    collectGarbage('full');
+  }
   await files.writeComplete();
   onProgress(1);
 }

@@ -109,9 +109,11 @@ async function writeSection(
   const parts = layout.pieces.filter((piece) => piece.section === section);
   const total = layout.sectionBytes[section];
   const to = await open(file, 'w');
+  const memory = new Uint8Array(Math.min(PIECE_BYTES, total));
   try {
     for (let start = 0; start < total; start += PIECE_BYTES) {
-      const bytes = new Uint8Array(Math.min(PIECE_BYTES, total - start));
+      // Between parts there is nothing.
+      const bytes = memory.subarray(0, Math.min(PIECE_BYTES, total - start)).fill(0);
       for (const part of parts) {
         const first = Math.max(part.to, start);
         const last = Math.min(part.to + part.from.bytes, start + bytes.length);

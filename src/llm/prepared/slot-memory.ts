@@ -54,12 +54,20 @@ export class SlotMemory {
     return session;
   }
 
-  /** Fills the slot from a prepared segment's file, checking each piece. Errors: MODEL_CORRUPT. */
-  async fill(segment: PreparedSegment, files: PreparedFiles): Promise<void> {
+  /**
+   * Fills the slot from a prepared segment's file, checking each piece. Errors: MODEL_CORRUPT.
+   *
+   * @param memory to read through, of {@link PIECE_BYTES}; whoever fills many slots gives the same each time
+   */
+  async fill(
+    segment: PreparedSegment,
+    files: PreparedFiles,
+    memory = new Uint8Array(PIECE_BYTES),
+  ): Promise<void> {
     const { data } = files.segment(segment.name);
     const from = await open(data, 'r');
     try {
-      await eachPiece(from, segment.bytes, data, async (bytes, offset) => {
+      await eachPiece(from, segment.bytes, data, memory, async (bytes, offset) => {
         checkPiece(segment, offset / PIECE_BYTES, bytes, data);
         await writeExactly(this.#file, offset, bytes);
       });
@@ -74,7 +82,13 @@ export class SlotMemory {
   }
 
   /** @internal */
-  static async create(folder: string, kinds: readonly PreparedKind[], files: PreparedFiles, threads: number) {
+  static async create(
+    folder: string,
+    kinds: readonly PreparedKind[],
+    files: PreparedFiles,
+    threads: number,
+    memory: Uint8Array,
+  ) {
     const slotFile = path.join(folder, SLOT_FILE);
     const handle = await open(slotFile, 'w+');
     const sessions = new Map<string, InferenceSession>();
@@ -82,9 +96,9 @@ export class SlotMemory {
       for (const kind of kinds) {
         const names = files.kind(kind.signature);
         const { streamedBytes, creationBytes } = kind;
-        await append(handle, files.segment(kind.template).data, 0, streamedBytes);
+        await append(handle, files.segment(kind.template).data, 0, streamedBytes, memory);
         // With other weights than these, onnxruntime would pack them anew, and not look at the slot any more.
-        const crc = await append(handle, names.creation, streamedBytes, creationBytes);
+        const crc = await append(handle, names.creation, streamedBytes, creationBytes, memory);
         if (crc !== kind.crc32s.creation) throw damagedKind(names.creation);
         await link(
           path.join(folder, '..', sharedFile(kind.signature)),
@@ -121,12 +135,13 @@ export async function openSlots(
   await checkMemoryFiles(slots);
   const folder = await mkdtemp(path.join(MEMORY_FILES, `codriver-${process.pid}-`));
   const opened: SlotMemory[] = [];
+  const memory = new Uint8Array(PIECE_BYTES);
   try {
-    for (const kind of new Set(slots.flat())) await copyShared(kind, files, folder);
+    for (const kind of new Set(slots.flat())) await copyShared(kind, files, folder, memory);
     for (const [i, kinds] of slots.entries()) {
       const own = path.join(folder, `${i}`);
       await mkdir(own);
-      opened.push(await SlotMemory.create(own, kinds, files, threads));
+      opened.push(await SlotMemory.create(own, kinds, files, threads, memory));
       await rm(own, { recursive: true });
       onProgress((i + 1) / slots.length);
     }
@@ -188,13 +203,18 @@ export function checkPiece(segment: PreparedSegment, piece: number, bytes: Uint8
 }
 
 /** What all segments of a kind share, and the check of its graph. */
-async function copyShared(kind: PreparedKind, files: PreparedFiles, folder: string): Promise<void> {
+async function copyShared(
+  kind: PreparedKind,
+  files: PreparedFiles,
+  folder: string,
+  memory: Uint8Array,
+): Promise<void> {
   const { signature, crc32s, sharedBytes } = kind;
   const { graph, shared } = files.kind(signature);
   if (crc32(await readFile(graph)) !== crc32s.graph) throw damagedKind(graph);
   const to = await open(path.join(folder, sharedFile(signature)), 'w');
   try {
-    if ((await append(to, shared, 0, sharedBytes)) !== crc32s.shared) throw damagedKind(shared);
+    if ((await append(to, shared, 0, sharedBytes, memory)) !== crc32s.shared) throw damagedKind(shared);
   } finally {
     await to.close();
   }
@@ -212,11 +232,17 @@ function damagedKind(file: string): CodriverError {
 }
 
 /** Copies a file's first bytes; returns their CRC-32. */
-async function append(to: FileHandle, source: string, position: number, bytes: number): Promise<number> {
+async function append(
+  to: FileHandle,
+  source: string,
+  position: number,
+  bytes: number,
+  memory: Uint8Array,
+): Promise<number> {
   const from = await open(source, 'r');
   let crc = 0;
   try {
-    await eachPiece(from, bytes, source, async (piece, offset) => {
+    await eachPiece(from, bytes, source, memory, async (piece, offset) => {
       crc = crc32(piece, crc);
       await writeExactly(to.fd, position + offset, piece);
     });
@@ -230,11 +256,11 @@ async function eachPiece(
   from: FileHandle,
   total: number,
   file: string,
+  memory: Uint8Array,
   use: (bytes: Uint8Array, offset: number) => Promise<void>,
 ): Promise<void> {
-  const buffer = new Uint8Array(Math.min(PIECE_BYTES, total));
   for (let offset = 0; offset < total; offset += PIECE_BYTES) {
-    const piece = buffer.subarray(0, Math.min(PIECE_BYTES, total - offset));
+    const piece = memory.subarray(0, Math.min(PIECE_BYTES, total - offset));
     await readExactly(
       from,
       offset,

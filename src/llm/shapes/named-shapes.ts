@@ -84,6 +84,18 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     ropeBase: 1_000_000,
     tied: true,
   }),
+  /** Qwen2.5-3B, likewise. */
+  'qwen2.5-3b': gated(QWEN2, 1e-6, {
+    layers: 36,
+    embedding: 2048,
+    feedForward: 11_008,
+    heads: 16,
+    kvHeads: 2,
+    vocabulary: 151_936,
+    context: 32_768,
+    ropeBase: 1_000_000,
+    tied: true,
+  }),
   /** Llama 2 7B (Touvron et al. 2023 and its config). */
   'llama-7b': gated(LLAMA, 1e-5, {
     layers: 32,
