@@ -32,7 +32,7 @@ describe('a model that is streamed', { skip: need('model') }, () => {
     assert.equal(status, 0, stderr);
     const [cpu, nvme] = JSON.parse(stdout).tiers.map((tier: unknown) => ModelTier.parse(tier));
     assert.equal(cpu.tier, 'cpu');
-    assert.match(cpu.segments, /^blk\.0\b.*head$/);
+    assert.match(cpu.segments, /^blk\.\d+/);
     assert.equal(cpu.budget.bytes, 4e9);
     assert.ok(cpu.budget.usedBytes > cpu.weightBytes + cpu.ringBytes);
     assert.equal(nvme.tier, 'nvme');
