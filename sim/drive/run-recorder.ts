@@ -1,4 +1,4 @@
-import type { Frame, JournalEntry } from '../../src/domain/index.ts';
+import type { Frame, JournalEntry, ModelTier } from '../../src/domain/index.ts';
 import { writeReport } from '../report/index.ts';
 import { JournalFile } from './journal-file.ts';
 import { prepareFile } from './line-file.ts';
@@ -43,8 +43,11 @@ export class RunRecorder {
     await this.#pictures?.take(frame);
   }
 
-  /** Ends the JSONL and writes the report. Errors: DISK_FULL, LOG_WRITE_FAILED. */
-  async close(): Promise<void> {
+  /**
+   * Ends the JSONL and writes the report, in it where the model lives: measured, hence no part of the journal. Errors:
+   * DISK_FULL, LOG_WRITE_FAILED.
+   */
+  async close(tiers: readonly ModelTier[] = []): Promise<void> {
     try {
       await this.#journal.end();
       if (this.#reportPath === undefined || this.#pictures === null) return;
@@ -52,6 +55,7 @@ export class RunRecorder {
         path: this.#reportPath,
         entries: this.#journal.entries(),
         pictures: this.#pictures,
+        tiers,
       });
     } finally {
       await this.#pictures?.remove();

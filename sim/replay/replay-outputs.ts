@@ -1,4 +1,4 @@
-import type { JournalEntry, Utterance } from '../../src/domain/index.ts';
+import type { JournalEntry, ModelTier, Utterance } from '../../src/domain/index.ts';
 import type { LogMessage } from '../../src/io/log/drive-log.ts';
 import { openRecording, RECORDING_TOPICS, type Recording } from '../../src/io/log/recording.ts';
 import { JournalFile } from '../drive/journal-file.ts';
@@ -111,9 +111,10 @@ export class ReplayOutputs {
    * Ends every file and writes the report: the last build's, against the first where there are two. Does nothing
    * where nothing was opened.
    *
+   * @param tiers where the model of the report's build lives, measured; empty without a model
    * @throws CodriverError DISK_FULL, LOG_WRITE_FAILED: the first, after all that can be ended was
    */
-  async end(): Promise<void> {
+  async end(tiers: readonly ModelTier[] = []): Promise<void> {
     const ends = [
       ...this.#outputs.map(({ journal }) => journal.end()),
       ...this.#outputs.map(({ recording }) => recording?.close()),
@@ -123,14 +124,14 @@ export class ReplayOutputs {
       for (const { reason } of (await Promise.allSettled(ends)).filter((end) => end.status === 'rejected')) {
         throw reason;
       }
-      await this.#report();
+      await this.#report(tiers);
     } finally {
       await this.#pictures?.remove();
       for (const { journal } of this.#outputs) await journal.remove();
     }
   }
 
-  async #report(): Promise<void> {
+  async #report(tiers: readonly ModelTier[]): Promise<void> {
     const [first, second] = this.#outputs;
     const { reportPath } = this.#files;
     if (reportPath === undefined || this.#pictures === null || first === undefined) return;
@@ -138,6 +139,7 @@ export class ReplayOutputs {
       path: reportPath,
       entries: (second ?? first).journal.entries(),
       pictures: this.#pictures,
+      tiers,
       ...(second === undefined
         ? {}
         : {

@@ -1,4 +1,4 @@
-import { type JournalEntry, nsToMs, type TimeNs } from '../../src/domain/index.ts';
+import { type JournalEntry, type ModelTier, nsToMs, type TimeNs } from '../../src/domain/index.ts';
 import { MomentBook } from './moment-book.ts';
 import type { HealthItem, LatencySeries, PlannerSpan, ReportData, RunFacts } from './report-data.ts';
 import { SeriesBuilder } from './series.ts';
@@ -82,7 +82,12 @@ export class ReportCollector {
   }
 
   /** What the page shows of everything added so far. */
-  build(options: { language: 'en' | 'ja'; reflexMs: number[]; thoughtMs: number[] }): ReportData {
+  build(options: {
+    language: 'en' | 'ja';
+    reflexMs: number[];
+    thoughtMs: number[];
+    tiers?: readonly ModelTier[];
+  }): ReportData {
     const latencies: LatencySeries[] = this.#moments.latencies();
     if (options.reflexMs.length > 0) latencies.push({ source: 'REFLEX', kind: 'WALL', ms: options.reflexMs });
     if (options.thoughtMs.length > 0) {
@@ -100,6 +105,7 @@ export class ReportCollector {
       moments: this.#moments.moments(),
       signs: this.#signs.signs(),
       health: this.#health,
+      tiers: options.tiers ?? [],
       cameras: this.#cameras,
       latencies,
     };

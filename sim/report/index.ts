@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { CodriverError, type JournalEntry } from '../../src/domain/index.ts';
+import { CodriverError, type JournalEntry, type ModelTier } from '../../src/domain/index.ts';
 import { makeFolder } from '../../src/io/folders.ts';
 import { ReportCollector } from './collector.ts';
 import { addNotes, compareRuns, type Difference } from './compare.ts';
@@ -45,6 +45,8 @@ export interface ReportOptions {
   readonly ownTitle?: string;
   /** Wall times measured apart from the journal, milliseconds. */
   readonly timings?: { reflexMs?: number[]; thoughtMs?: number[] };
+  /** Where the model of the report's own build lives and what was read of it, measured apart from the journal too. */
+  readonly tiers?: readonly ModelTier[];
   /** Language the page opens in; its reader can switch. Default `en`. */
   readonly language?: 'en' | 'ja';
   /** Beyond this many bytes the pictures go beside the page. Default {@link INLINE_LIMIT_BYTES}. */
@@ -124,12 +126,12 @@ function changed({ moments }: ReportData, differences: readonly Difference[]): M
 
 async function collect(
   entries: Entries,
-  { language = 'en', timings = {} }: ReportOptions,
+  { language = 'en', timings = {}, tiers = [] }: ReportOptions,
 ): Promise<{ data: ReportData; collector: ReportCollector }> {
   const collector = new ReportCollector();
   for await (const entry of entries) collector.add(entry);
   const { reflexMs = [], thoughtMs = [] } = timings;
-  return { collector, data: collector.build({ language, reflexMs, thoughtMs }) };
+  return { collector, data: collector.build({ language, reflexMs, thoughtMs, tiers }) };
 }
 
 /** Writes a page in parts: lists an item a line, so that no text of the whole is ever made. */

@@ -1,4 +1,4 @@
-import type { Bilingual, BoxPx, PlanningBehavior } from '../../src/domain/index.ts';
+import type { Bilingual, BoxPx, ModelTier, PlanningBehavior } from '../../src/domain/index.ts';
 import type { Moment } from './moment.ts';
 import type { PackedSeries } from './series.ts';
 import type { PackedTrack } from './track.ts';
@@ -22,6 +22,8 @@ export interface ReportData {
   readonly moments: readonly Moment[];
   readonly signs: readonly SignCard[];
   readonly health: readonly HealthItem[];
+  /** Where the model lives, fastest tier first; empty where none ran or nobody measured. */
+  readonly tiers: readonly ModelTier[];
   /** Size of the pictures that boxes refer to, by camera. */
   readonly cameras: Readonly<Record<string, { readonly widthPx: number; readonly heightPx: number }>>;
   readonly latencies: readonly LatencySeries[];

@@ -7,6 +7,7 @@ import {
   type JournalEntry,
   type Language,
   type Metrics,
+  type ModelTier,
   noMetrics,
   type PlannerStatus,
   type RouteContext,
@@ -25,6 +26,7 @@ import { DialogueMemory } from './dialogue-memory.ts';
 import { Executive } from './executive.ts';
 import type { JournalSink, UnstampedEntry } from './journal.ts';
 import { Mind } from './mind.ts';
+import { tiersNow, tierText } from './model-tiers.ts';
 import type { IntentSink } from './ports.ts';
 import { SignWatch } from './sign-watch.ts';
 
@@ -90,6 +92,7 @@ export class Assistant {
       say,
       onModelLost: (error) =>
         this.health('MODEL', 'LOST', error.code, `Reflexes only from here: ${error.message}`),
+      onTiers: (tiers) => this.#tellTiers(tiers),
     });
     if (model === null)
       this.health(
@@ -98,6 +101,7 @@ export class Assistant {
         'MODEL_MISSING',
         'No model: only the reflexes (stop, slow down, cancel) work.',
       );
+    else if (mode === 'LIVE' && model.info.placement !== undefined) this.#tellTiers(tiersNow(model, config));
   }
 
   /** The present scene, as prompt and gate would see it. */
@@ -197,6 +201,11 @@ export class Assistant {
   /** Gives up a running thought. The model and the plate reader belong to the caller. */
   close(): void {
     this.#mind.close();
+  }
+
+  #tellTiers(tiers: ModelTier[]): void {
+    const text = tiers.map(tierText).join(' · ');
+    this.#record({ type: 'health', component: 'MODEL', state: 'OK', code: 'MODEL_TIERS', text, tiers });
   }
 
   async #obeySigns(): Promise<void> {

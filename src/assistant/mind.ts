@@ -3,6 +3,7 @@ import {
   CodriverError,
   type Config,
   type Language,
+  type ModelTier,
   NS_PER_MS,
   type Scene,
   type TimeNs,
@@ -13,6 +14,7 @@ import { matchReflex } from '../reflex/index.ts';
 import type { DialogueMemory } from './dialogue-memory.ts';
 import type { Executive, ProposalTicket } from './executive.ts';
 import type { UnstampedEntry } from './journal.ts';
+import { watchTiers } from './model-tiers.ts';
 import { heardReply, thinkingReply } from './replies.ts';
 import { declaredLatencyMs, type PreparedThought, prepareThought } from './thought.ts';
 
@@ -28,6 +30,8 @@ interface MindOptions {
   readonly say: (originId: string, language: Language, stage: 'HEARD' | 'THINKING', text: string) => void;
   /** The model broke: codriver goes on reflex-only. */
   readonly onModelLost: (error: CodriverError) => void;
+  /** Live: a thought is over; where a model lives that is not one session, and what that thought read of it. */
+  readonly onTiers: (tiers: ModelTier[]) => void;
 }
 
 interface Thought {
@@ -44,6 +48,7 @@ export class Mind {
   #current: Thought | null = null;
   #due: { atNs: TimeNs; thought: Thought; ticket: ProposalTicket; late: boolean } | null = null;
   #model: LanguageModel | null;
+  #closed = false;
 
   constructor(options: MindOptions) {
     this.#options = options;
@@ -92,6 +97,7 @@ export class Mind {
 
   /** Gives up what is running. */
   close(): void {
+    this.#closed = true;
     this.#void('VOIDED_BY_END');
   }
 
@@ -126,7 +132,7 @@ export class Mind {
       text: prepared.promptText,
       promptTokens: prepared.promptTokens,
     });
-    if (mode === 'LIVE') void this.#thinkLive(thought, prepared);
+    if (mode === 'LIVE') void this.#thinkWatched(this.#model, thought, prepared);
     else await this.#thinkLockstep(thought, prepared);
   }
 
@@ -137,6 +143,16 @@ export class Mind {
     const late = ticket.latencyMs > config.thought.deadlineMs;
     const waitMs = Math.min(ticket.latencyMs, config.thought.deadlineMs);
     this.#due = { atNs: clock.nowNs() + BigInt(waitMs) * NS_PER_MS, thought, ticket, late };
+  }
+
+  /** Lockstep measures nothing, so only live thoughts are watched. */
+  async #thinkWatched(model: LanguageModel, thought: Thought, prepared: PreparedThought): Promise<void> {
+    const tiers = model.info.placement === undefined ? null : watchTiers(model, this.#options.config);
+    await this.#thinkLive(thought, prepared);
+    if (tiers === null) return;
+    const now = await tiers();
+    // Nobody listens any more once the run has ended; a lost model has told of itself.
+    if (!this.#closed && this.#model !== null) this.#options.onTiers(now);
   }
 
   async #thinkLive(thought: Thought, prepared: PreparedThought): Promise<void> {

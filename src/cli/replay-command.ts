@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { CodriverError } from '../domain/index.ts';
+import { watchTiers } from '../assistant/index.ts';
+import { CodriverError, type ModelTier } from '../domain/index.ts';
 import { readConfig } from './config-file.ts';
 import { addModelFlags, withModelFlags } from './model-flags.ts';
 import { Narrator } from './narrator.ts';
@@ -114,6 +115,7 @@ async function replayOne(common: CommonReplayOptions, flags: ReplayFlags): Promi
   const line = new ReplayProgressLine();
   const { report, json, record } = flags;
   const startedMs = performance.now();
+  const tiersOfRun = watchTiers(loaded?.model ?? null, config);
   try {
     const files = {
       title: '',
@@ -123,6 +125,7 @@ async function replayOne(common: CommonReplayOptions, flags: ReplayFlags): Promi
     };
     const outputs = new ReplayOutputs([files], report === undefined ? {} : { reportPath: report });
     let result: ReplayOutcome;
+    let tiers: ModelTier[] = [];
     try {
       result = await replayLogs({
         ...common,
@@ -143,9 +146,10 @@ async function replayOne(common: CommonReplayOptions, flags: ReplayFlags): Promi
       });
     } finally {
       line.done();
-      await outputs.end();
+      tiers = await tiersOfRun();
+      await outputs.end(tiers);
     }
-    tellOutcome(result, (performance.now() - startedMs) / 1000);
+    tellOutcome(result, (performance.now() - startedMs) / 1000, { model: tiers });
     if (report !== undefined) process.stderr.write(`report: ${report}\n`);
     if (signal.aborted) process.exitCode = 130;
   } finally {

@@ -1,9 +1,10 @@
-import type { CodriverError, Utterance } from '../domain/index.ts';
+import type { CodriverError, ModelTier, Utterance } from '../domain/index.ts';
 import { type LogSpan, readUtteranceScript } from '../io/utterance-script.ts';
 import type { ModelFlags } from './model-flags.ts';
 import { duration } from './replay-progress.ts';
 import type { rangeOf } from './replay-range.ts';
 import { printError } from './terminal.ts';
+import { tierLines } from './tier-lines.ts';
 
 /** What `codriver replay` was given. */
 export interface ReplayFlags extends ModelFlags {
@@ -50,8 +51,12 @@ export function scriptOf(
   };
 }
 
-/** Prints how it went, to standard error; damage sets exit code 1. */
-export function tellOutcome(result: ReplayOutcome, wallS: number): void {
+/** Prints how it went, and where models, by what they are called, live, to standard error; damage sets exit code 1. */
+export function tellOutcome(
+  result: ReplayOutcome,
+  wallS: number,
+  models: Readonly<Record<string, readonly ModelTier[]>>,
+): void {
   const { messages, logSeconds, readTopics, badMessages, unspoken, damages } = result;
   const speed = wallS > 0 ? `, ${(logSeconds / wallS).toFixed(1)} × real time` : '';
   const took = wallS < 60 ? `${wallS.toFixed(1)} s` : duration(wallS);
@@ -62,6 +67,7 @@ export function tellOutcome(result: ReplayOutcome, wallS: number): void {
     unspoken === 0 ? '' : `Utterances of the script outside the range, not spoken: ${unspoken}.`,
   ];
   for (const line of told) if (line !== '') process.stderr.write(`${line}\n`);
+  for (const [label, tiers] of Object.entries(models)) process.stderr.write(tierLines(tiers, label));
   for (const damage of damages) {
     printError(damage);
     process.exitCode = 1;

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import { verdictReply } from '../assistant/index.ts';
+import { verdictReply, watchTiers } from '../assistant/index.ts';
 import { prepareThought } from '../assistant/thought.ts';
 import {
   CodriverError,
   type Language,
+  type ModelTier,
   type Scene,
   toJsonLine,
   type Utterance,
@@ -17,6 +18,7 @@ import { exampleScene, parseSceneFile } from '../scene/index.ts';
 import { readConfig } from './config-file.ts';
 import { addModelFlags, type ModelFlags, withModelFlags } from './model-flags.ts';
 import { loadModel } from './parts.ts';
+import { tierLines } from './tier-lines.ts';
 
 interface SayOptions extends ModelFlags {
   readonly scene?: string;
@@ -38,7 +40,7 @@ export function addSay(program: Command): void {
     .option('--scene <file>', 'scene as JSON or YAML; default: a built-in street')
     .option('--language <ja|en>', 'default: Japanese where the text has kana or kanji')
     .option('--config <file>', 'configuration; default: config/codriver.yaml')
-    .option('--json', 'print {proposal, verdict, timings} as one line of JSON')
+    .option('--json', 'print {proposal, verdict, timings, tiers} as one line of JSON')
     .option('--prompt', 'print the prompt too')
     .option('--no-reflex', 'ask the model even where a reflex matches')
     .addHelpText(
@@ -95,10 +97,11 @@ async function say(text: string, options: SayOptions): Promise<void> {
     const loadMs = performance.now() - startedMs;
     const thought = prepareThought(model, config, scene, { turns: [] }, utterance);
     if (options.prompt) process.stderr.write(`${thought.promptText}\n`);
+    const tiersOfRun = watchTiers(model, config);
     const { json, result } = await thought.run();
     const verdict = judged(json, 'THOUGHT');
     const { promptTokens, decodedTokens, appendedTokens, prefillMs, decodeMs, grammarMs } = result;
-    print(options, scene, config, utterance, verdict, {
+    const timings = {
       source: 'THOUGHT',
       loadMs,
       prefillMs,
@@ -108,7 +111,8 @@ async function say(text: string, options: SayOptions): Promise<void> {
       promptTokens,
       decodedTokens,
       appendedTokens,
-    });
+    };
+    print(options, scene, config, utterance, verdict, timings, await tiersOfRun());
   } finally {
     await model.close();
   }
@@ -121,9 +125,10 @@ function print(
   utterance: Utterance,
   verdict: Verdict,
   timings: Record<string, string | number>,
+  tiers?: readonly ModelTier[],
 ): void {
   if (options.json) {
-    process.stdout.write(`${toJsonLine({ proposal: verdict.proposal, verdict, timings })}\n`);
+    process.stdout.write(`${toJsonLine({ proposal: verdict.proposal, verdict, timings, tiers })}\n`);
     return;
   }
   const limitMps = activeLaw(scene, config).limitMps;
@@ -135,5 +140,5 @@ reply     ${verdictReply(verdict, scene, limitMps, utterance.language)}
 timings   ${Object.entries(timings)
     .map(([name, value]) => `${name} ${typeof value === 'number' ? Math.round(value * 10) / 10 : value}`)
     .join(', ')}
-`);
+${tierLines(tiers ?? [])}`);
 }

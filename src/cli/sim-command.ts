@@ -1,11 +1,13 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { CodriverError } from '../domain/index.ts';
+import { watchTiers } from '../assistant/index.ts';
+import { CodriverError, type ModelTier } from '../domain/index.ts';
 import { readConfig } from './config-file.ts';
 import { addModelFlags, type ModelFlags, withModelFlags } from './model-flags.ts';
 import { Narrator } from './narrator.ts';
 import { loadModelOrReflexOnly, openPlates } from './parts.ts';
 import { interruptSignal, ProgressLine } from './terminal.ts';
+import { tierLines } from './tier-lines.ts';
 
 interface SimFlags extends ModelFlags {
   readonly out: string;
@@ -53,6 +55,8 @@ async function drive(name: string, flags: SimFlags): Promise<void> {
   const file = (extension: string): string => path.join(flags.out, `${name}.${extension}`);
   const narrator = new Narrator(flags.quiet ? null : process.stdout);
   const line = new ProgressLine('driving');
+  const tiersOfRun = watchTiers(loaded?.model ?? null, config);
+  let tiers: ModelTier[] = [];
   try {
     const recorder = await RunRecorder.create({
       jsonPath: file('jsonl'),
@@ -73,10 +77,11 @@ async function drive(name: string, flags: SimFlags): Promise<void> {
       });
     } finally {
       line.done();
-      await recorder.close();
+      tiers = await tiersOfRun();
+      await recorder.close(tiers);
     }
     process.stdout.write(
-      `\nrecording ${file('mcap')}\njournal   ${file('jsonl')}\nreport    ${file('html')}  ← open it in a browser\n`,
+      `\nrecording ${file('mcap')}\njournal   ${file('jsonl')}\nreport    ${file('html')}  ← open it in a browser\n${tierLines(tiers)}`,
     );
     if (signal.aborted) process.exitCode = 130;
   } finally {

@@ -1,4 +1,5 @@
-import { type Config, toJsonLine } from '../domain/index.ts';
+import { watchTiers } from '../assistant/index.ts';
+import { type Config, type ModelTier, toJsonLine } from '../domain/index.ts';
 import { readConfig } from './config-file.ts';
 import { withModelFlags } from './model-flags.ts';
 import { type LoadedModel, loadModel, loadModelOrReflexOnly, openPlateReader } from './parts.ts';
@@ -28,6 +29,10 @@ export async function compareBuilds(
   const line = new ReplayProgressLine();
   const { report, json, record } = flags;
   const startedMs = performance.now();
+  const tiersOf = {
+    a: watchTiers(models.a?.model ?? null, configA),
+    b: watchTiers(models.b?.model ?? null, configB),
+  };
   const titles = ['A: as configured', `B: ${whatIf.text}`] as const;
   try {
     const files = (['a', 'b'] as const).map((build, index) => ({
@@ -67,6 +72,7 @@ export async function compareBuilds(
       },
     });
     let result: Awaited<ReturnType<typeof replayLogs>>;
+    let tiers: Record<'a' | 'b', ModelTier[]> = { a: [], b: [] };
     try {
       result = await replayLogs({
         ...common,
@@ -88,10 +94,12 @@ export async function compareBuilds(
       line.done();
       finder.end();
       outputs.line(toJsonLine({ type: 'differences', ...table.summary }));
-      await outputs.end();
+      tiers = { a: await tiersOf.a(), b: await tiersOf.b() };
+      await outputs.end(tiers.b);
     }
     table.foot();
-    tellOutcome(result, (performance.now() - startedMs) / 1000);
+    const told = models.a === models.b ? { model: tiers.a } : { 'model A': tiers.a, 'model B': tiers.b };
+    tellOutcome(result, (performance.now() - startedMs) / 1000, told);
     if (report !== undefined) process.stderr.write(`report: ${report}\n`);
     if (flags.failOnDifference && table.summary.total > 0) process.exitCode ||= 2;
     if (signal.aborted) process.exitCode = 130;

@@ -5,6 +5,7 @@ export * from './frame.ts';
 export * from './intent.ts';
 export * from './journal.ts';
 export * from './language.ts';
+export * from './model-tier.ts';
 export * from './object.ts';
 export * from './planner-status.ts';
 export * from './ports.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Intent } from './intent.ts';
 import { Language } from './language.ts';
+import { ModelTier } from './model-tier.ts';
 import { IntentStatus, PlannerStatus } from './planner-status.ts';
 import { Proposal, ProposalSource } from './proposal.ts';
 import { SceneSign } from './scene.ts';
@@ -75,6 +76,8 @@ export const JournalEntry = z.discriminatedUnion('type', [
     state: z.enum(['OK', 'DEGRADED', 'LOST']),
     code: z.string(),
     text: z.string(),
+    /** Where the model lives and what was read of it: measured, hence in live runs only. */
+    tiers: z.array(ModelTier).optional(),
   }),
   entry('end', { counts: z.record(z.string(), z.int()) }),
 ]);

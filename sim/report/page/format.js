@@ -29,6 +29,13 @@ export function msText(ms) {
   return ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${Number(ms.toPrecision(3))} ms`;
 }
 
+/** Bytes with three significant digits, in powers of 1000. */
+export function bytesText(bytes) {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
+  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
+}
+
 /** A share between 0 and 1 in per cent. */
 export function percentText(share) {
   return `${Math.round(share * 100)} %`;

@@ -25,6 +25,7 @@ import {
   zoomBy,
 } from './state.js';
 import { text } from './strings.js';
+import { drawTiers } from './tiers.js';
 import { drawTimeline } from './timeline.js';
 import { virtualList } from './virtual-list.js';
 import { word } from './words.js';
@@ -89,9 +90,8 @@ function healthRow({ t, component, state, code, text: words }) {
 }
 
 function drawNavigation() {
-  const ids = ['map', 'moments', 'signs', 'latencies', 'health'].filter(
-    (id) => (id !== 'map' || track !== null) && (id !== 'health' || run.health.length > 0),
-  );
+  const isThere = { map: track !== null, tiers: run.tiers.length > 0, health: run.health.length > 0 };
+  const ids = ['map', 'moments', 'signs', 'latencies', 'tiers', 'health'].filter((id) => isThere[id] ?? true);
   return el(
     'nav.sections',
     { 'aria-label': text('sections') },
@@ -138,6 +138,7 @@ function drawAll() {
       section('moments', comparison, filterBar.element, momentsHost),
       section('signs', signsHost),
       section('latencies', drawLatencies()),
+      run.tiers.length === 0 ? null : section('tiers', drawTiers()),
       health.element,
     ].filter((part) => part !== null),
   );

@@ -11,6 +11,22 @@ import { HOSTILE } from './dialogue.ts';
 import { journal } from './fixture.ts';
 import { pictures } from './street-pictures.ts';
 
+const TIERS = [
+  {
+    tier: 'cpu',
+    segments: 'blk.0–11, head',
+    weightBytes: 210e6,
+    ringBytes: 250e6,
+    budget: { bytes: 800e6, usedBytes: 600e6 },
+  },
+  {
+    tier: 'nvme',
+    segments: 'blk.12–29',
+    weightBytes: 1.5e9,
+    read: { intervalMs: 20_000, bytes: 45e9, bytesPerS: 2.25e9, readMs: 19_000, waitedMs: 3500 },
+  },
+];
+
 describe('the report in a browser', { skip: need('chromium') }, () => {
   let folder: string;
   let file: string;
@@ -20,7 +36,13 @@ describe('the report in a browser', { skip: need('chromium') }, () => {
     folder = await mkdtemp(path.join(tmpdir(), 'codriver-report-'));
     file = path.join(folder, 'report.html');
     const reflexMs = Array.from({ length: 200 }, (_, i) => 0.5 + i / 100);
-    await writeReport({ path: file, entries: journal(), pictures: pictures(), timings: { reflexMs } });
+    await writeReport({
+      path: file,
+      entries: journal(),
+      pictures: pictures(),
+      timings: { reflexMs },
+      tiers: TIERS,
+    });
     browser = await launchBrowser();
   });
 
@@ -149,6 +171,42 @@ describe('the report in a browser', { skip: need('chromium') }, () => {
       );
       assert.match((await cursorText(page))!, /^0:20\.0/);
     });
+  });
+
+  it('shows where the model lives, how full memory is and what was read, in both languages', async () => {
+    await withPage(async (page) => {
+      const rows = async () =>
+        (await page.locator('.tiers tr').allInnerTexts()).map((row) => row.split('\t'));
+      assert.deepEqual(await rows(), [
+        ['Tier', 'cpu', 'nvme'],
+        ['Segments', 'blk.0–11, head', 'blk.12–29'],
+        ['Weights', '210 MB', '1.5 GB'],
+        ['Ring', '250 MB', '–'],
+        ['Memory in use', '600 MB / 800 MB (75 %)', '–'],
+        ['Read in the run', '–', '45 GB / 20.00 s'],
+        ['Read a second', '–', '2.25 GB/s'],
+        ['Passes waited', '–', '3.50 s'],
+      ]);
+      await page.getByRole('button', { name: '日本語' }).click();
+      assert.equal(await page.locator('#tiers h2').textContent(), 'モデルの配置');
+      assert.deepEqual((await rows())[7], ['読込待ち', '–', '3.50 s']);
+      await page.locator('nav.sections button', { hasText: 'モデルの配置' }).click();
+      assert.equal(await page.evaluate('document.activeElement.id'), 'tiers-title');
+    });
+  });
+
+  it('says of a model in memory only that, and nothing where nothing is known', async () => {
+    for (const [tiers, shown] of [
+      [[{ tier: 'cpu', segments: 'all' }], ['Tier\tcpu', 'Segments\tall, as one session']],
+      [[], []],
+    ] as const) {
+      const other = path.join(folder, 'other.html');
+      await writeReport({ path: other, entries: journal(), pictures: pictures(), tiers });
+      await openPage(browser, other, async (page) => {
+        assert.deepEqual(await page.locator('.tiers tr').allInnerTexts(), shown);
+        assert.equal(await page.locator('#tiers').count(), tiers.length);
+      });
+    }
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
