@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { CodriverError } from '../domain/errors.ts';
-import { bestRead } from '../llm/policy/cost-model.ts';
+import { streamingRead } from '../llm/policy/cost-model.ts';
 import type { MachineProfile } from '../llm/policy/machine-profile.ts';
 import { profilePath } from '../llm/policy/profile-file.ts';
 import { FULL, measureMachine, QUICK } from '../llm/profile/index.ts';
@@ -83,7 +83,7 @@ function parseThreads(text: string): number {
 function asText(measured: MachineProfile, file: string): string {
   const { cpu, threads, disk, memory, executors } = measured;
   const rate = (perS: number): string => `${(perS / 1e9).toFixed(2)} GB/s`;
-  const { blockBytes, depth, bytesPerS } = bestRead(measured);
+  const { blockBytes, depth, bytesPerS } = streamingRead(measured);
   const way = disk.direct ? '' : ", through the system's cache";
   return [
     `${cpu}, ${threads} threads → ${file}`,

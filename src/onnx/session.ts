@@ -9,6 +9,11 @@ export interface SessionSettings {
   /** Microseconds a thread waits awake for its next share of work; default 0. Keep it below a millisecond. */
   readonly spinUs?: number;
   /**
+   * False: what a run takes is given back to the system at its end. Default: each session keeps what its largest run took,
+   * which is right for one session and adds up over many.
+   */
+  readonly keepsMemory?: boolean;
+  /**
    * Writes the model as it is after optimisation to this path; beside it, in a file named `external`, every initializer of
    * 128 bytes or more, and what the operators prepacked of them.
    */
@@ -20,12 +25,14 @@ export interface SessionSettings {
  * are two to four times slower, and the reflex path would lose its core to an idle thread.
  */
 export function sessionOptions(settings: SessionSettings): InferenceSession.SessionOptions {
-  const { savePrepackedTo } = settings;
+  const { savePrepackedTo, keepsMemory = true } = settings;
   return {
     executionProviders: ['cpu'],
     intraOpNumThreads: settings.threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    enableCpuMemArena: keepsMemory,
+    enableMemPattern: keepsMemory,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     extra: {

@@ -1,8 +1,8 @@
 export {
-  bestRead,
   type CostSetting,
   type Prediction,
   predict,
+  streamingRead,
   type TierUse,
   type Workload,
 } from './cost-model.ts';

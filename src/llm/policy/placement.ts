@@ -127,13 +127,13 @@ function placeByShares(
 }
 
 /** Shares that are met as well as asked. */
-const NEAR = 0.01;
+const NEAR = 0.005;
 
 /** Combinations up to which all are tried. */
 const MOST_COMBINATIONS = 50_000;
 
 /**
- * How many of each class come nearest to `target` in all; among those as near as a percent of `total`, the ones that
+ * How many of each class come nearest to `target` in all; among those as near as half a percent of `total`, the ones that
  * leave no large parts: buffers for what streams are as large as the largest of it.
  */
 function nearestCounts(

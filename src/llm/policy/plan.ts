@@ -1,5 +1,5 @@
 import { CodriverError } from '../../domain/errors.ts';
-import { bestRead, type CostSetting, type Prediction, predict } from './cost-model.ts';
+import { type CostSetting, type Prediction, predict, streamingRead } from './cost-model.ts';
 import type { PartCost } from './model-costs.ts';
 import type { Percentages } from './percentages.ts';
 import { groupBy, type Placement, placeByCounts, placeByPercentages, realShares } from './placement.ts';
@@ -106,7 +106,7 @@ function planOf(
   lp: LpAnswer | undefined,
 ): Plan {
   const { parts, hiddenBytes } = setting.costs;
-  const { blockBytes, depth } = bestRead(setting.profile);
+  const { blockBytes, depth } = streamingRead(setting.profile);
   const secondsPerByte = lp?.secondsPerByte ?? new Map<TierName, number>();
   const shares = {
     weights: realShares(

@@ -8,6 +8,9 @@ import { writeDurably } from '../store/durable-write.ts';
 /** Pieces of a segment with a checksum each: large enough for a disk's full rate. */
 export const PIECE_BYTES = 4 * 1024 * 1024;
 
+/** How segments are read: piece by piece, as many at a time as libuv has threads. */
+export const STREAMED_READ = { blockBytes: PIECE_BYTES, depth: 4 } as const;
+
 const bytes = z.int().nonnegative().multipleOf(4096);
 const crc32 = z.int().nonnegative().max(0xffffffff);
 

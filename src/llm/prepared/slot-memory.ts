@@ -106,7 +106,7 @@ export class SlotMemory {
         );
         const graph = path.join(folder, `${kind.signature}.onnx`);
         await copyFile(names.graph, graph);
-        sessions.set(kind.signature, await createSession(graph, { threads }));
+        sessions.set(kind.signature, await createSession(graph, { threads, keepsMemory: false }));
       }
       // What it took to create the sessions gives its memory back; the maps must not end before the file does.
       const mappedBytes = Math.max(...kinds.map((kind) => kind.streamedBytes + kind.creationBytes));

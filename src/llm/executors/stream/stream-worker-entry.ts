@@ -1,6 +1,6 @@
 import { serveWorker, workerSettings } from '../../../onnx/index.ts';
 import { writeExactly } from '../../formats/exact-io.ts';
-import { PIECE_BYTES, type PreparedSegment } from '../../prepared/prepared-files.ts';
+import { PIECE_BYTES, type PreparedSegment, STREAMED_READ } from '../../prepared/prepared-files.ts';
 import { checkPiece } from '../../prepared/slot-memory.ts';
 import { alignedMemory, DirectFile } from './direct-file.ts';
 import { StreamControl } from './stream-control.ts';
@@ -14,8 +14,8 @@ export interface StreamWorkerSettings {
   readonly control: SharedArrayBuffer;
 }
 
-/** Pieces under way at a time, each read and then written to its slot: as many as libuv has threads. */
-const DEPTH = 4;
+/** Pieces under way at a time, each read and then written to its slot. */
+const DEPTH = STREAMED_READ.depth;
 
 /** How long the thread sleeps at most before it looks whether it is to end. */
 const WAIT_MS = 200;
