@@ -33,7 +33,7 @@ const ANSWER_SHARE = 1 / 16;
  * What the process takes beside the model and what it has before: the thread that reads with its buffers, grammars, and
  * a second tokenizer for whoever counts tokens.
  */
-const RUNTIME_BYTES = 64e6;
+const RUNTIME_BYTES = 96e6;
 const TOKENIZER_BYTES_PER_TOKEN = 350;
 const STEP_BYTES = 16e6;
 

@@ -2,7 +2,7 @@ import { randomFillSync } from 'node:crypto';
 import { type FileHandle, open, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
-import { alignedMemory, DirectFile } from '../executors/stream/direct-file.ts';
+import { DirectFile, fastBuffers } from '../executors/stream/direct-file.ts';
 import type { MachineProfile } from '../policy/machine-profile.ts';
 import { checkAborted, type MeasureOptions } from './measure-options.ts';
 
@@ -43,13 +43,22 @@ export async function measureDisk(
     });
     const cases = BLOCK_BYTES.flatMap((blockBytes) => DEPTHS.map((depth) => ({ blockBytes, depth })));
     const rates = cases.map((): number[] => []);
+    const buffers: Uint8Array[][] = [];
+    for (const { blockBytes, depth } of cases)
+      buffers.push(await fastBuffers(reader, written.bytes, blockBytes, depth));
     let offset = 0;
     // All of them in turns: disks that others use as well are fast now and slow then.
     for (let round = 0; round < ROUNDS; round++) {
-      for (const [i, { blockBytes, depth }] of cases.entries()) {
+      for (const i of cases.keys()) {
         checkAborted(signal);
         onProgress((round * cases.length + i + 1) / (ROUNDS * cases.length + 1));
-        const read = await readFor(sizes.readMs / ROUNDS, reader, written.bytes, blockBytes, depth, offset);
+        const read = await readFor(
+          sizes.readMs / ROUNDS,
+          reader,
+          written.bytes,
+          buffers[i] as Uint8Array[],
+          offset,
+        );
         offset = read.offset;
         (rates[i] as number[]).push(read.bytesPerS);
       }
@@ -111,15 +120,15 @@ async function writeAll(
   return { bytes, bytesPerS: (bytes / (performance.now() - startMs)) * 1000 };
 }
 
-/** Reads one block after another, `depth` of them under way at a time, and begins anew at the file's end. */
+/** Reads one block after another, each buffer being filled at a time, and begins anew at the file's end. */
 async function readFor(
   durationMs: number,
   file: DirectFile,
   fileBytes: number,
-  blockBytes: number,
-  depth: number,
+  buffers: readonly Uint8Array[],
   from: number,
 ): Promise<{ bytesPerS: number; offset: number }> {
+  const blockBytes = (buffers[0] as Uint8Array).length;
   const blocks = fileBytes / blockBytes;
   let next = Math.floor(from / blockBytes);
   let bytes = 0;
@@ -130,7 +139,7 @@ async function readFor(
       bytes += blockBytes;
     } while (performance.now() - startMs < durationMs);
   };
-  await Promise.all(Array.from({ length: depth }, () => lane(alignedMemory(blockBytes))));
+  await Promise.all(buffers.map(lane));
   const seconds = (performance.now() - startMs) / 1000;
   return { bytesPerS: bytes / seconds, offset: (next % blocks) * blockBytes };
 }

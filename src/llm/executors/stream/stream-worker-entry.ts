@@ -2,7 +2,7 @@ import { serveWorker, workerSettings } from '../../../onnx/index.ts';
 import { writeExactly } from '../../formats/exact-io.ts';
 import { PIECE_BYTES, type PreparedSegment, STREAMED_READ } from '../../prepared/prepared-files.ts';
 import { checkPiece } from '../../prepared/slot-memory.ts';
-import { alignedMemory, DirectFile } from './direct-file.ts';
+import { alignedMemory, DirectFile, fastBuffers } from './direct-file.ts';
 import { StreamControl } from './stream-control.ts';
 
 /** Plain data for the thread. */
@@ -27,7 +27,8 @@ serveWorker({
   /** Reads until it is stopped. */
   async stream(): Promise<void> {
     try {
-      await new Reader(await openFiles()).run();
+      const files = await openFiles();
+      await new Reader(files, await stagingFor(files)).run();
     } catch (error) {
       control.fail();
       throw error;
@@ -41,6 +42,15 @@ async function openFiles(): Promise<DirectFile[]> {
   return files;
 }
 
+/** Buffers to read into; for models whose reads take no time, any do. */
+async function stagingFor(files: readonly DirectFile[]): Promise<Uint8Array[]> {
+  const sizes = settings.segments.map(({ prepared }) => prepared.bytes);
+  const largest = Math.max(...sizes);
+  if (largest < PIECE_BYTES) return Array.from({ length: DEPTH }, () => alignedMemory(PIECE_BYTES));
+  const file = files[sizes.indexOf(largest)] as DirectFile;
+  return fastBuffers(file, largest, PIECE_BYTES, DEPTH);
+}
+
 interface Use {
   /** Number of the use since the start. */
   readonly q: number;
@@ -50,15 +60,16 @@ interface Use {
 
 class Reader {
   readonly #files: readonly DirectFile[];
-  readonly #staging: Uint8Array[] = Array.from({ length: DEPTH }, () => alignedMemory(PIECE_BYTES));
+  readonly #staging: Uint8Array[];
   readonly #underWay = new Set<Promise<void>>();
   /** Segments that were read once: their bytes are what was prepared. */
   readonly #checked = new Set<number>();
   #failure: unknown;
   #busySinceMs = 0;
 
-  constructor(files: readonly DirectFile[]) {
+  constructor(files: readonly DirectFile[], staging: Uint8Array[]) {
     this.#files = files;
+    this.#staging = staging;
   }
 
   /** Reads segment after segment, and the first again after the last, as slots become free. */

@@ -1,0 +1,90 @@
+import { describeModel } from '../../src/llm/architectures/describe.ts';
+import { PREFILL_CHUNK } from '../../src/llm/decoding/generator.ts';
+import { settingOf } from '../../src/llm/executors/choose-placement.ts';
+import { openModel } from '../../src/llm/formats/open-model.ts';
+import { loadLanguageModel, parsePercentages } from '../../src/llm/index.ts';
+import { type MachineProfile, planPercentages } from '../../src/llm/policy/index.ts';
+import { prepareModel } from '../../src/llm/prepared/prepare-model.ts';
+import { type BenchRow, median } from '../row.ts';
+
+/** Percent of the weights in memory. With two models, 20 policies. */
+const SHARES = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90];
+
+const PROMPT_TOKENS = 8;
+const NEW_TOKENS = 12;
+
+/** One policy, predicted and measured. */
+export interface PlannedPass {
+  readonly model: string;
+  readonly percent: number;
+  readonly predictedS: number;
+  readonly measuredS: number;
+}
+
+/** Seconds of a pass over one token, as the planner predicts them and as they are, for each share of each model. */
+export async function plannedPasses(
+  models: readonly string[],
+  nvmeDir: string,
+  profile: MachineProfile,
+): Promise<PlannedPass[]> {
+  const passes: PlannedPass[] = [];
+  for (const model of models) {
+    for (const percent of SHARES) {
+      const percentages = parsePercentages([0, percent, 0, 100, 0, 100], 0);
+      const predictedS = await predict(model, nvmeDir, profile, percentages);
+      const offload = { nvmeDir, contextTokens: 64, percentages };
+      const loaded = await loadLanguageModel({ file: model, offload });
+      try {
+        const times: number[] = [];
+        // The first answer fills the ring.
+        for (let answer = 0; answer < 3; answer++) {
+          const { decodeMs, decodedTokens } = await loaded.generate({
+            prompt: `${answer} a b c`,
+            maxTokens: NEW_TOKENS,
+          });
+          if (answer > 0) times.push(decodeMs / (decodedTokens - 1) / 1000);
+        }
+        passes.push({ model, percent, predictedS, measuredS: median(times) });
+      } finally {
+        await loaded.close();
+      }
+    }
+  }
+  return passes;
+}
+
+/** The median of how far predictions are off, as a share of what was measured. */
+export function plannerRow(passes: readonly PlannedPass[]): BenchRow {
+  const errors = passes.map(({ predictedS, measuredS }) => Math.abs(predictedS - measuredS) / measuredS);
+  return {
+    bench: 'offload',
+    case: 'planner',
+    metric: 'error',
+    value: median(errors),
+    unit: '',
+    peer: `measured passes of ${passes.length} policies`,
+    ratio: Number.NaN,
+    rounds: 1,
+  };
+}
+
+async function predict(
+  model: string,
+  nvmeDir: string,
+  profile: MachineProfile,
+  percentages: ReturnType<typeof parsePercentages>,
+): Promise<number> {
+  const source = await openModel(model);
+  try {
+    const described = describeModel(source);
+    const prepared = await prepareModel(described, nvmeDir);
+    const setting = settingOf(prepared, described.spec, {
+      processBytes: 0,
+      workload: { promptTokens: PROMPT_TOKENS, newTokens: NEW_TOKENS, chunkTokens: PREFILL_CHUNK },
+      profile,
+    });
+    return planPercentages(setting, percentages).prediction.passS;
+  } finally {
+    await source.close();
+  }
+}
