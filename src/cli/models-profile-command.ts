@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { CodriverError } from '../domain/errors.ts';
-import { streamingRead } from '../llm/policy/cost-model.ts';
 import type { MachineProfile } from '../llm/policy/machine-profile.ts';
 import { profilePath } from '../llm/policy/profile-file.ts';
 import { FULL, measureMachine, QUICK } from '../llm/profile/index.ts';
@@ -83,11 +82,11 @@ function parseThreads(text: string): number {
 function asText(measured: MachineProfile, file: string): string {
   const { cpu, threads, disk, memory, executors } = measured;
   const rate = (perS: number): string => `${(perS / 1e9).toFixed(2)} GB/s`;
-  const { blockBytes, depth, bytesPerS } = streamingRead(measured);
+  const best = Math.max(...disk.reads.map(({ bytesPerS }) => bytesPerS));
   const way = disk.direct ? '' : ", through the system's cache";
   return [
     `${cpu}, ${threads} threads → ${file}`,
-    `  disk     reads ${rate(bytesPerS)} (${blockBytes / 1024} KiB, ${depth} at a time${way}), writes ${rate(disk.writeBytesPerS)}`,
+    `  disk     streams ${rate(disk.streamedBytesPerS)}, reads ${rate(best)} at best${way}, writes ${rate(disk.writeBytesPerS)}`,
     `  memory   reads ${rate(memory.readBytesPerS)}, copies ${rate(memory.copyBytesPerS)}`,
     ...Object.entries(executors).map(
       ([name, { gemvBytesPerS, gemmFlopsPerS, segmentOverheadS }]) =>

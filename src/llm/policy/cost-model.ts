@@ -1,5 +1,4 @@
 import { CAPACITY_STEP, GARBAGE_BYTES } from '../cache/kv-cache.ts';
-import { STREAMED_READ } from '../prepared/prepared-files.ts';
 import type { ExecutorProfile, MachineProfile } from './machine-profile.ts';
 import type { ModelCosts, PartCost } from './model-costs.ts';
 import type { Placement } from './placement.ts';
@@ -70,18 +69,9 @@ const SESSION_BYTES = 1.2e6;
  */
 const STREAMED_CROSSINGS = 4;
 
-/** The measurement that comes nearest to how weights are streamed: bytes of a read, reads under way at a time, bytes a second. */
-export function streamingRead({ disk }: MachineProfile): MachineProfile['disk']['reads'][number] {
-  const distance = ({ blockBytes, depth }: MachineProfile['disk']['reads'][number]): number =>
-    Math.abs(Math.log2(blockBytes / STREAMED_READ.blockBytes)) +
-    Math.abs(Math.log2(depth / STREAMED_READ.depth));
-  return disk.reads.reduce((best, one) => (distance(one) < distance(best) ? one : best));
-}
-
-/** Seconds to read bytes from the disk; without O_DIRECT they are copied on their way. */
-export function readSeconds(bytes: number, profile: MachineProfile): number {
-  const { disk, memory } = profile;
-  return bytes / streamingRead(profile).bytesPerS + (disk.direct ? 0 : bytes / memory.copyBytesPerS);
+/** Seconds to read bytes from the disk into memory that a model computes with. */
+export function readSeconds(bytes: number, { disk }: MachineProfile): number {
+  return bytes / disk.streamedBytesPerS;
 }
 
 /** Tokens of a chunk of the prompt, and how many chunks there are. */

@@ -2,7 +2,6 @@ export {
   type CostSetting,
   type Prediction,
   predict,
-  streamingRead,
   type TierUse,
   type Workload,
 } from './cost-model.ts';

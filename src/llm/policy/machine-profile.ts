@@ -15,7 +15,7 @@ const ExecutorProfileSchema = z.strictObject({
 
 /** What was measured of a machine, once; `codriver models plan` predicts from it. */
 export const MachineProfileSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   /** ISO 8601, UTC. */
   measuredAt: z.iso.datetime(),
   cpu: z.string(),
@@ -34,6 +34,8 @@ export const MachineProfileSchema = z.strictObject({
       )
       .min(1),
     writeBytesPerS: positive,
+    /** Reads as weights are streamed: into buffers, and from there into a file in memory. */
+    streamedBytesPerS: positive,
   }),
   memory: z.strictObject({ readBytesPerS: positive, copyBytesPerS: positive }),
   /** By the executor's name: `cpu-resident`, `cpu-streamed`, later GPU ones. */

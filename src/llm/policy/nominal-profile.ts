@@ -10,7 +10,7 @@ const CPU = { gemvBytesPerS: 15e9, gemmFlopsPerS: 3e11, segmentOverheadS: 5e-5 }
  */
 export function nominalProfile(directory: string): MachineProfile {
   return {
-    version: 1,
+    version: 2,
     measuredAt: '1970-01-01T00:00:00Z',
     cpu: 'not measured',
     threads: 2,
@@ -21,6 +21,7 @@ export function nominalProfile(directory: string): MachineProfile {
       direct: true,
       reads: [{ blockBytes: 4 * 1024 * 1024, depth: 4, bytesPerS: 1e9 }],
       writeBytesPerS: 0.5e9,
+      streamedBytesPerS: 1e9,
     },
     memory: { readBytesPerS: 20e9, copyBytesPerS: 10e9 },
     executors: { 'cpu-resident': CPU, 'cpu-streamed': CPU },

@@ -1,5 +1,6 @@
 import { CodriverError } from '../../domain/errors.ts';
-import { type CostSetting, type Prediction, predict, streamingRead } from './cost-model.ts';
+import { STREAMED_READ } from '../prepared/prepared-files.ts';
+import { type CostSetting, type Prediction, predict } from './cost-model.ts';
 import type { PartCost } from './model-costs.ts';
 import type { Percentages } from './percentages.ts';
 import { groupBy, type Placement, placeByCounts, placeByPercentages, realShares } from './placement.ts';
@@ -106,7 +107,6 @@ function planOf(
   lp: LpAnswer | undefined,
 ): Plan {
   const { parts, hiddenBytes } = setting.costs;
-  const { blockBytes, depth } = streamingRead(setting.profile);
   const secondsPerByte = lp?.secondsPerByte ?? new Map<TierName, number>();
   const shares = {
     weights: realShares(
@@ -122,7 +122,7 @@ function planOf(
       placement.activations,
     ),
   };
-  const reading = { ...prediction.ring, readBytes: blockBytes, depth };
+  const reading = { ...prediction.ring, readBytes: STREAMED_READ.blockBytes, depth: STREAMED_READ.depth };
   const reasons = reasonsOf(setting, placement, prediction, secondsPerByte);
   return { placement, reading, shares, prediction, secondsPerByte, reasons };
 }

@@ -1,4 +1,4 @@
-import { type CostSetting, type Prediction, streamingRead, type TierUse } from './cost-model.ts';
+import type { CostSetting, Prediction, TierUse } from './cost-model.ts';
 import type { Placement } from './placement.ts';
 import { sizeText, type TierName } from './tier.ts';
 
@@ -44,8 +44,7 @@ function whatAPassWaitsFor({ profile }: CostSetting, prediction: Prediction): st
   const { passS, readS, computeS, streamedBytesPerPass: streamed, ring } = prediction;
   const pass = `a pass over one token takes ${secondsText(passS)}`;
   if (streamed === 0) return `Computing is all that a pass waits for: ${pass}.`;
-  const { blockBytes, depth, bytesPerS } = streamingRead(profile);
-  const reading = `${sizeText(streamed)} are read in every pass at ${(bytesPerS / 1e9).toFixed(2)} GB/s (${blockBytes / 1024} KiB a read, ${depth} at a time), which takes ${secondsText(readS)}`;
+  const reading = `${sizeText(streamed)} are read in every pass at ${(profile.disk.streamedBytesPerS / 1e9).toFixed(2)} GB/s, which takes ${secondsText(readS)}`;
   const longer = readS > computeS ? 'Reading' : 'Computing';
   const lost = passS - Math.max(readS, computeS);
   const waits = lost > 0.02 * passS ? ` of which ${secondsText(lost)} are waits` : '';

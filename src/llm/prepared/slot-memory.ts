@@ -25,7 +25,7 @@ import {
 import { SLOT_FILE, sharedFile } from './segment-layout.ts';
 
 /** A file system in memory: a file that is mapped there is never read from a disk, nor written to one. */
-const MEMORY_FILES = '/dev/shm';
+export const MEMORY_FILES = '/dev/shm';
 
 /**
  * A place in memory for one segment at a time, and for each kind of segments a session that computes with whatever

@@ -1,9 +1,14 @@
 import { randomFillSync } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { type FileHandle, open, rm, statfs } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
 import { DirectFile, fastBuffers } from '../executors/stream/direct-file.ts';
+import { writeExactly } from '../formats/exact-io.ts';
 import type { MachineProfile } from '../policy/machine-profile.ts';
+import { STREAMED_READ } from '../prepared/prepared-files.ts';
+import { MEMORY_FILES } from '../prepared/slot-memory.ts';
 import { checkAborted, type MeasureOptions } from './measure-options.ts';
 
 const KIB = 1024;
@@ -13,6 +18,9 @@ const DEPTHS = [1, 2, 4];
 
 /** Times that each size and depth is measured; the median counts. */
 const ROUNDS = 5;
+
+/** Blocks of the memory that is streamed into. */
+const SLOT_BLOCKS = 16;
 
 /** One write; the largest block that is read, so that every file has room for it. */
 const WRITE_BYTES = 16 * MIB;
@@ -43,6 +51,7 @@ export async function measureDisk(
     });
     const cases = BLOCK_BYTES.flatMap((blockBytes) => DEPTHS.map((depth) => ({ blockBytes, depth })));
     const rates = cases.map((): number[] => []);
+    const streamed: number[] = [];
     const buffers: Uint8Array[][] = [];
     for (const { blockBytes, depth } of cases)
       buffers.push(await fastBuffers(reader, written.bytes, blockBytes, depth));
@@ -62,9 +71,17 @@ export async function measureDisk(
         offset = read.offset;
         (rates[i] as number[]).push(read.bytesPerS);
       }
+      streamed.push(await streamFor(sizes.readMs / ROUNDS, reader, written.bytes));
     }
+    const streamedBytesPerS = middle(streamed);
     const reads = cases.map((one, i) => ({ ...one, bytesPerS: middle(rates[i] as number[]) }));
-    return { directory, direct: reader.isDirect, reads, writeBytesPerS: written.bytesPerS };
+    return {
+      directory,
+      direct: reader.isDirect,
+      reads,
+      writeBytesPerS: written.bytesPerS,
+      streamedBytesPerS,
+    };
   } finally {
     await reader.close();
     await writer.close();
@@ -127,6 +144,7 @@ async function readFor(
   fileBytes: number,
   buffers: readonly Uint8Array[],
   from: number,
+  use: (memory: Uint8Array) => Promise<void> = async () => {},
 ): Promise<{ bytesPerS: number; offset: number }> {
   const blockBytes = (buffers[0] as Uint8Array).length;
   const blocks = fileBytes / blockBytes;
@@ -136,12 +154,38 @@ async function readFor(
   const lane = async (memory: Uint8Array): Promise<void> => {
     do {
       await file.read(memory, (next++ % blocks) * blockBytes);
+      await use(memory);
       bytes += blockBytes;
     } while (performance.now() - startMs < durationMs);
   };
   await Promise.all(buffers.map(lane));
   const seconds = (performance.now() - startMs) / 1000;
   return { bytesPerS: bytes / seconds, offset: (next % blocks) * blockBytes };
+}
+
+/** Reads with buffers of its own, as a model has, and copies what comes into a file in memory. */
+async function streamFor(durationMs: number, file: DirectFile, fileBytes: number): Promise<number> {
+  const { blockBytes, depth } = STREAMED_READ;
+  const buffers = await fastBuffers(file, fileBytes, blockBytes, depth);
+  const slot = await openMemoryFile();
+  let next = 0;
+  try {
+    const read = await readFor(durationMs, file, fileBytes, buffers, 0, (memory) =>
+      writeExactly(slot.fd, (next++ % SLOT_BLOCKS) * blockBytes, memory),
+    );
+    return read.bytesPerS;
+  } finally {
+    await slot.close();
+  }
+}
+
+/** A file in memory without a name; where there is no such file system, any temporary file has to do. */
+async function openMemoryFile(): Promise<FileHandle> {
+  const folder = existsSync(MEMORY_FILES) ? MEMORY_FILES : tmpdir();
+  const name = path.join(folder, `.codriver-profile-${process.pid}-${Date.now()}`);
+  const file = await open(name, 'wx', 0o600);
+  await rm(name);
+  return file;
 }
 
 function middle(rates: readonly number[]): number {

@@ -43,7 +43,7 @@ export async function measureMachine(
   const executors = cpuExecutors(await measureKernels(options));
   onProgress(1, '');
   return {
-    version: 1,
+    version: 2,
     measuredAt: new Date().toISOString(),
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     threads,

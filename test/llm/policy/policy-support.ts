@@ -14,7 +14,7 @@ const executor = (gemvBytesPerS: number) => ({ gemvBytesPerS, gemmFlopsPerS: 150
 
 /** A small machine: disk 1.4 GB/s at best, memory 22 GB/s, and a GPU for plans that have a budget for it. */
 export const PROFILE: MachineProfile = {
-  version: 1,
+  version: 2,
   measuredAt: '2026-11-24T12:00:00Z',
   cpu: 'two cores',
   threads: 2,
@@ -28,6 +28,7 @@ export const PROFILE: MachineProfile = {
       { blockBytes: 1 << 22, depth: 4, bytesPerS: 1.4e9 },
     ],
     writeBytesPerS: 0.5e9,
+    streamedBytesPerS: 1.4e9,
   },
   memory: { readBytesPerS: 22e9, copyBytesPerS: 12e9 },
   executors: {
