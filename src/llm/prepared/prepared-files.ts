@@ -8,8 +8,11 @@ import { writeDurably } from '../store/durable-write.ts';
 /** Pieces of a segment with a checksum each: large enough for a disk's full rate. */
 export const PIECE_BYTES = 4 * 1024 * 1024;
 
-/** How segments are read: piece by piece, as many at a time as libuv has threads. */
-export const STREAMED_READ = { blockBytes: PIECE_BYTES, depth: 4 } as const;
+/**
+ * How segments are read: piece by piece, as many at a time as libuv has threads. With more buffers than that, a thread
+ * always finds one to read into or to copy from (3.4 GB/s with 6, as without copying; 2.7 with 4).
+ */
+export const STREAMED_READ = { blockBytes: PIECE_BYTES, depth: 4, buffers: 6 } as const;
 
 const bytes = z.int().nonnegative().multipleOf(4096);
 const crc32 = z.int().nonnegative().max(0xffffffff);

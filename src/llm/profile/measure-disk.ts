@@ -165,8 +165,8 @@ async function readFor(
 
 /** Reads with buffers of its own, as a model has, and copies what comes into a file in memory. */
 async function streamFor(durationMs: number, file: DirectFile, fileBytes: number): Promise<number> {
-  const { blockBytes, depth } = STREAMED_READ;
-  const buffers = await fastBuffers(file, fileBytes, blockBytes, depth);
+  const { blockBytes, buffers: count } = STREAMED_READ;
+  const buffers = await fastBuffers(file, fileBytes, blockBytes, count);
   const slot = await openMemoryFile();
   let next = 0;
   try {

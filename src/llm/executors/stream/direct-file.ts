@@ -23,7 +23,7 @@ export function alignedMemory(bytes: number): Uint8Array {
 }
 
 /** Buffers that are tried at a time for each that is wanted; how often; reads into each, of which the quickest counts. */
-const CANDIDATES = 3;
+const CANDIDATES = 2;
 const ROUNDS = 4;
 const TRIES = 3;
 

@@ -15,7 +15,7 @@ export interface StreamWorkerSettings {
 }
 
 /** Pieces under way at a time, each read and then written to its slot. */
-const DEPTH = STREAMED_READ.depth;
+const BUFFERS = STREAMED_READ.buffers;
 
 /** How long the thread sleeps at most before it looks whether it is to end. */
 const WAIT_MS = 200;
@@ -46,9 +46,9 @@ async function openFiles(): Promise<DirectFile[]> {
 async function stagingFor(files: readonly DirectFile[]): Promise<Uint8Array[]> {
   const sizes = settings.segments.map(({ prepared }) => prepared.bytes);
   const largest = Math.max(...sizes);
-  if (largest < PIECE_BYTES) return Array.from({ length: DEPTH }, () => alignedMemory(PIECE_BYTES));
+  if (largest < PIECE_BYTES) return Array.from({ length: BUFFERS }, () => alignedMemory(PIECE_BYTES));
   const file = files[sizes.indexOf(largest)] as DirectFile;
-  return fastBuffers(file, largest, PIECE_BYTES, DEPTH);
+  return fastBuffers(file, largest, PIECE_BYTES, BUFFERS);
 }
 
 interface Use {
@@ -100,7 +100,7 @@ class Reader {
   }
 
   async #begin(use: Use, piece: number): Promise<void> {
-    while (this.#underWay.size >= DEPTH) await Promise.race(this.#underWay);
+    while (this.#underWay.size >= BUFFERS) await Promise.race(this.#underWay);
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#underWay.size === 0) this.#busySinceMs = performance.now();
     const memory = this.#staging.pop() as Uint8Array;
