@@ -84,7 +84,19 @@ export default {
       name: 'src-never-imports-tests-or-bench',
       severity: 'error',
       from: { path: '^(src|sim)/' },
-      to: { path: '^(test|bench)/' },
+      to: { path: '^(test|bench)/', pathNot: '^bench/offload/(compare|table|picture)\\.ts$' },
+    },
+    {
+      name: 'only-cli-imports-the-offload-bench-and-dynamically',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/models-bench-command\\.ts$' },
+      to: { path: '^bench/' },
+    },
+    {
+      name: 'cli-imports-bench-dynamically',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^bench/', dynamic: false },
     },
     {
       name: 'no-unresolvable',

@@ -48,6 +48,18 @@ export function measureLlama(file: string, work: Work, limitBytes?: number): Pro
   return measure('llama-peer.ts', [file], work, limitBytes);
 }
 
+/** Bytes a second of direct reads of a file, in a process of its own, caches dropped like before any other. */
+export async function measureReads(file: string): Promise<number> {
+  const { lines, stderr } = await runLimited(nodeArgs('reads-peer.ts', [file]), { dropCaches: true });
+  const rate = Number(lines.at(-1));
+  if (!(rate > 0)) throw new Error(`${file} could not be read: ${stderr}`);
+  return rate;
+}
+
+function nodeArgs(entry: string, args: readonly string[]): string[] {
+  return ['--import', 'tsx', path.join(import.meta.dirname, entry), ...args];
+}
+
 async function measure(
   entry: string,
   args: readonly string[],

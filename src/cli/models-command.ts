@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { modelStatus } from '../models/index.ts';
+import { addBench } from './models-bench-command.ts';
 import { addDummy } from './models-dummy-command.ts';
 import { addPlan } from './models-plan-command.ts';
 import { addProfile } from './models-profile-command.ts';
@@ -37,6 +38,7 @@ export function addModels(program: Command): void {
       await pullWithProgress(name, options.from);
       process.stdout.write(`${name} is ready.\n`);
     });
+  addBench(models);
   addDummy(models);
   addPlan(models);
   addProfile(models);
