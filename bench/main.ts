@@ -9,6 +9,7 @@ interface BenchModule {
 const BENCHES: Readonly<Record<string, () => Promise<BenchModule>>> = {
   llm: () => import('./llm/index.ts'),
   logs: () => import('./logs/index.ts'),
+  offload: () => import('./offload/index.ts'),
   path: () => import('./path/index.ts'),
   replay: () => import('./replay/index.ts'),
 };

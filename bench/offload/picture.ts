@@ -58,8 +58,8 @@ export function comparisonPicture(comparison: Comparison): string {
   const lines = SERIES.map((series) => drawn(series, comparison, x, y));
   const legend = SERIES.filter(({ of }) => limits.some((limit) => of(limit) !== undefined)).map(
     ({ name, colour, dash }, i) =>
-      `<line x1="${PLOT.left + i * 190}" x2="${PLOT.left + 26 + i * 190}" y1="44" y2="44" stroke="${colour}" stroke-width="2.5"${dash ? ` stroke-dasharray="${dash}"` : ''}/>` +
-      text(PLOT.left + 32 + i * 190, 48, name),
+      `<line x1="${PLOT.left + i * 200}" x2="${PLOT.left + 26 + i * 200}" y1="44" y2="44" stroke="${colour}" stroke-width="2.5"${dash ? ` stroke-dasharray="${dash}"` : ''}/>` +
+      text(PLOT.left + 32 + i * 200, 48, name),
   );
   const peer = gguf === undefined ? '' : `, llama.cpp on ${gguf}`;
   return [
