@@ -195,7 +195,8 @@ export class Mind {
       if (thought.abort.signal.aborted) return null;
       const wrapped = CodriverError.from(error, 'MODEL_FAILED');
       this.#current = null;
-      if (wrapped.code === 'MODEL_FAILED') {
+      // Whatever is wrong with a model, such as weights that can't be read any more, is still wrong the next time.
+      if (wrapped.code.startsWith('MODEL_')) {
         this.#model = null;
         this.#options.onModelLost(wrapped);
       }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -65,5 +65,31 @@ describe('a model that is streamed', { skip: need('model') }, () => {
     assert.deepEqual(resident.tiers, [{ tier: 'cpu', segments: 'all' }]);
     assert.match(streamed.journal, /"type":"prompt"/);
     assert.equal(streamed.journal, resident.journal);
+  });
+
+  test('weights that can not be read midway are named, and the drive goes on with reflexes', async () => {
+    const drive = await writeDrive(folder, 'damaged.mcap');
+    const say = path.join(folder, 'damaged.yaml');
+    writeFileSync(say, '- {at: 1, text: 次の信号を左に曲がって}\n- {at: 8, text: 止まって}\n');
+    const nvme = path.join(folder, 'nvme');
+    const prepared = path.join(nvme, readdirSync(nvme)[0] as string);
+    // Some of the blocks are in memory, and those are read whole before the drive begins; these are read in each pass.
+    const { tiers } = JSON.parse(codriver('say', 'hello', '--json', ...STREAMED).stdout);
+    const block = `blk.${/\d+/.exec(tiers[1].segments)?.[0]}`;
+    const weights = path.join(prepared, `${block}.bin`);
+    const whole = readFileSync(weights);
+    truncateSync(weights, whole.length - 4096);
+    try {
+      const files = ['--json', 'damaged.jsonl', '--report', 'damaged.html'];
+      const run = codriver('replay', drive, '--say', say, '--no-plates', '--quiet', ...files, ...STREAMED);
+      assert.equal(run.status, 0, run.stderr);
+      const journal = readFileSync(path.join(folder, 'damaged.jsonl'), 'utf8');
+      const health = journal.split('\n').find((line) => line.includes('MODEL_CORRUPT'));
+      assert.match(health ?? '', new RegExp(`${block}\\.bin ends at byte`));
+      // The order to stop came after that, and needs no model.
+      assert.match(journal.slice(journal.indexOf('MODEL_CORRUPT')), /"source":"REFLEX"/);
+    } finally {
+      writeFileSync(weights, whole);
+    }
   });
 });

@@ -1,14 +1,14 @@
 import { cacheRow } from '../architectures/attention.ts';
 import { checkSpec, type DecoderSpec, expectedTensors } from '../architectures/spec.ts';
 import { layOut } from '../store/layout.ts';
-import { damaged, elementsOf, type Manifest, type Quantisation } from '../store/manifest.ts';
+import { damaged, type Encoding, elementsOf, type Manifest, type Quantisation } from '../store/manifest.ts';
 import { readStoreSpec } from '../store/store-spec.ts';
 
 /** A block, or the head: what is placed as a whole. */
 export interface PartCost {
   /** `blk.0`, … or `head`. */
   readonly name: string;
-  /** Bytes of packed weights that a pass reads, with scales, minima and padding. */
+  /** Bytes of weights that a pass reads, as they are packed for the kernels. */
   readonly bytes: number;
   readonly parameters: number;
   /** Whether only a pass's last token goes through: the head. */
@@ -83,7 +83,7 @@ export function withPartBytes(costs: ModelCosts, bytesOf: ReadonlyMap<string, nu
 interface LaidOutTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly encoding: unknown;
+  readonly encoding: Encoding;
   readonly data: { readonly bytes: number };
   readonly scales?: { readonly bytes: number } | undefined;
   readonly minima?: { readonly bytes: number } | undefined;
@@ -129,7 +129,7 @@ function blockCost(
   const graph = block.tensors.map(({ name, shape, encoding }) => [name.replace(prefix, ''), shape, encoding]);
   return {
     name: block.name,
-    bytes: block.bytes,
+    bytes: packedBytes(block.tensors),
     parameters: block.tensors.reduce((sum, { shape }) => sum + elementsOf(shape), 0),
     lastTokenOnly: false,
     kvBytesPerToken: FLOAT_BYTES * 2 * spec.kvHeads * spec.headSize,
@@ -144,7 +144,7 @@ function headCost(spec: DecoderSpec, block: LaidOutBlock | undefined, table: Lai
   const own = block?.tensors.reduce((sum, { shape }) => sum + elementsOf(shape), 0) ?? 0;
   return {
     name: 'head',
-    bytes: (block?.bytes ?? 0) + (spec.tiedHead ? tensorBytes(table) : 0),
+    bytes: packedBytes([...(block?.tensors ?? []), ...(spec.tiedHead ? [table] : [])]),
     parameters: own + (spec.tiedHead ? elementsOf(table.shape) : 0),
     lastTokenOnly: true,
     kvBytesPerToken: 0,
@@ -152,6 +152,18 @@ function headCost(spec: DecoderSpec, block: LaidOutBlock | undefined, table: Lai
     window: 0,
     identity: 'head',
   };
+}
+
+/** For the kernels, each group has a float32 scale and, since activations are rounded to 8 bits, a sum of its own. */
+const PACKED_BYTES_PER_GROUP = 8;
+
+/** Bytes of tensors once onnxruntime has packed them; what it computes with as floats, it has as float32. */
+function packedBytes(tensors: readonly LaidOutTensor[]): number {
+  return tensors.reduce((sum, { shape, encoding }) => {
+    const elements = elementsOf(shape);
+    if (encoding.type !== 'groups') return sum + FLOAT_BYTES * elements;
+    return sum + (elements * encoding.bits) / 8 + PACKED_BYTES_PER_GROUP * (elements / encoding.group);
+  }, 0);
 }
 
 function tensorBytes({ data, scales, minima }: LaidOutTensor): number {

@@ -3,6 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { describeModel } from '../../../src/llm/architectures/describe.ts';
+import type { DecoderSpec } from '../../../src/llm/architectures/spec.ts';
+import { openModel } from '../../../src/llm/formats/open-model.ts';
 import {
   costsOfSpec,
   costsOfStore,
@@ -13,6 +16,8 @@ import {
   tiersOf,
 } from '../../../src/llm/policy/index.ts';
 import { timePasses } from '../../../src/llm/policy/ring-timing.ts';
+import { prepareModel } from '../../../src/llm/prepared/prepare-model.ts';
+import { namedShape, writeDummyStore } from '../../../src/llm/shapes/index.ts';
 import { openStore } from '../../../src/llm/store/index.ts';
 import { convert, hasCode } from '../store/store-support.ts';
 import { makeTinyLlama } from '../store/tiny-model.ts';
@@ -71,6 +76,35 @@ test('a store costs, to the byte, what its form says', async () => {
     assert.equal(new Set(found.parts.slice(0, 3).map(({ identity }) => identity)).size, 1);
     const spoiled = { ...store.manifest, spec: { ...store.manifest.spec, heads: -1 } };
     assert.throws(() => costsOfStore(spoiled, 'store'), hasCode('MODEL_CORRUPT', /heads/));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('what is planned with is what there is once onnxruntime has packed it, but for padding', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'codriver-plan-'));
+  const form = { ...(namedShape('llama-1b') as DecoderSpec), vocabulary: 4096 };
+  try {
+    for (const quantisation of [
+      { bits: 4, group: 32, symmetric: false },
+      { bits: 4, group: 128, symmetric: true },
+      { bits: 8, group: 64, symmetric: true },
+    ] as const) {
+      const store = path.join(folder, `${quantisation.bits}-${quantisation.group}`);
+      const manifest = await writeDummyStore(form, store, { quantisation, seed: 1, blocks: 2 });
+      const source = await openModel(store);
+      const { segments } = await prepareModel(describeModel(source), path.join(folder, 'prepared'));
+      await source.close();
+      const { parts } = costsOfStore(manifest, store);
+      assert.deepEqual(
+        segments.map(({ name }) => name),
+        parts.map(({ name }) => name),
+      );
+      for (const [i, { prepared }] of segments.entries()) {
+        const padding = prepared.bytes - (parts[i]?.bytes ?? 0);
+        assert.ok(padding >= 0 && padding < 8192, `${prepared.name}: ${padding}`);
+      }
+    }
   } finally {
     await rm(folder, { recursive: true });
   }
