@@ -157,12 +157,16 @@ function headCost(spec: DecoderSpec, block: LaidOutBlock | undefined, table: Lai
 /** For the kernels, each group has a float32 scale and, since activations are rounded to 8 bits, a sum of its own. */
 const PACKED_BYTES_PER_GROUP = 8;
 
+/** Zero points are float32 as well. */
+const ZERO_POINT_BYTES = 4;
+
 /** Bytes of tensors once onnxruntime has packed them; what it computes with as floats, it has as float32. */
 function packedBytes(tensors: readonly LaidOutTensor[]): number {
   return tensors.reduce((sum, { shape, encoding }) => {
     const elements = elementsOf(shape);
     if (encoding.type !== 'groups') return sum + FLOAT_BYTES * elements;
-    return sum + (elements * encoding.bits) / 8 + PACKED_BYTES_PER_GROUP * (elements / encoding.group);
+    const groupBytes = PACKED_BYTES_PER_GROUP + (encoding.symmetric ? 0 : ZERO_POINT_BYTES);
+    return sum + (elements * encoding.bits) / 8 + groupBytes * (elements / encoding.group);
   }, 0);
 }
 
