@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { CodriverError, type Config } from '../domain/index.ts';
 import {
   type LanguageModel,
@@ -74,6 +75,12 @@ function offloadOf({ thought }: Config): { offload?: Offload } {
       ...(percent !== undefined && { percentages: parsePercentages(percent, 0) }),
     },
   };
+}
+
+/** Whether two configurations load the same model in the same way. */
+export function isSameModel(a: Config, b: Config): boolean {
+  const options = (config: Config) => [config.thought.model, config.thought.threads, offloadOf(config)];
+  return isDeepStrictEqual(options(a), options(b));
 }
 
 /** As {@link loadModel}, but a model that can't be had is announced and codriver goes on with its reflexes. */

@@ -2,7 +2,7 @@ import { watchTiers } from '../assistant/index.ts';
 import { type Config, type ModelTier, toJsonLine } from '../domain/index.ts';
 import { readConfig } from './config-file.ts';
 import { withModelFlags } from './model-flags.ts';
-import { type LoadedModel, loadModel, loadModelOrReflexOnly, openPlateReader } from './parts.ts';
+import { isSameModel, type LoadedModel, loadModel, loadModelOrReflexOnly, openPlateReader } from './parts.ts';
 import { type CommonReplayOptions, type ReplayFlags, scriptOf, tellOutcome } from './replay-common.ts';
 import { fileOfBuild, refuseOverwriting } from './replay-files.ts';
 import { ReplayProgressLine } from './replay-progress.ts';
@@ -119,7 +119,7 @@ async function loadModels(
   wanted: boolean,
 ): Promise<{ a: LoadedModel | null; b: LoadedModel | null }> {
   const loadedA = wanted ? await loadModelOrReflexOnly(a, false) : null;
-  const same = a.thought.model === b.thought.model && a.thought.threads === b.thought.threads;
+  const same = isSameModel(a, b);
   if (whatIf.model === null) return { a: loadedA, b: null };
   if (whatIf.model === undefined && !wanted) return { a: loadedA, b: null };
   if (same && (loadedA !== null || whatIf.model === undefined)) return { a: loadedA, b: loadedA };

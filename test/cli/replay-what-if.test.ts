@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { isSameModel } from '../../src/cli/parts.ts';
 import { configOfB, gatePresets, parseWhatIf } from '../../src/cli/what-if-option.ts';
 import { Config } from '../../src/domain/index.ts';
 
@@ -91,3 +92,11 @@ for (const [what, text, message] of BAD) {
     );
   });
 }
+
+test('builds share a model only where it is loaded in the same way', () => {
+  const loaded = (thought: object) => Config.parse({ vehicle: { maxSpeedKmh: 60 }, thought });
+  assert.ok(isSameModel(loaded({}), loaded({ deadlineMs: 5000 })));
+  assert.ok(isSameModel(loaded({ offload: { cpuMem: '900M' } }), loaded({ offload: { cpuMem: '900M' } })));
+  for (const other of [{ model: 'other' }, { threads: 1 }, { offload: { cpuMem: '900M' } }])
+    assert.ok(!isSameModel(loaded({}), loaded(other)), JSON.stringify(other));
+});
