@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { describeModel } from '../../src/llm/architectures/describe.ts';
 import { openModel } from '../../src/llm/formats/open-model.ts';
+import { prepareModel } from '../../src/llm/prepared/prepare-model.ts';
 import { median } from '../row.ts';
 import { type Measured, measureLlama, measureOurs, measureReads, type Work } from './measured.ts';
 
@@ -47,9 +48,9 @@ export interface Comparison {
 export async function compare(options: CompareOptions): Promise<Comparison> {
   const { model, work, nvmeDir, rounds, shares, onProgress = () => {} } = options;
   const source = await openModel(model);
-  const weightsFile = describeModel(source).weights.file;
+  const described = describeModel(source);
+  const weightsFile = described.weights.file;
   const isGguf = source.format === 'gguf';
-  await source.close();
   const gguf = options.gguf ?? (isGguf ? model : undefined);
   const weightBytes = Math.max(statSync(weightsFile).size, gguf === undefined ? 0 : statSync(gguf).size);
   const limits = [undefined, ...[...shares].sort((a, b) => b - a)];
@@ -62,14 +63,14 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   let step = 0;
   // Prepared once, without a limit, so that no run has to.
   onProgress(0, 'preparing');
-  await measureOurs(model, { ...work, answers: 1, tokens: 2 }, { nvmeDir, percent: '0 0 0 100 0 100' });
+  const { files } = await prepareModel(described, nvmeDir).finally(() => source.close());
   for (let round = 0; round < rounds; round++) {
     let computeMs = Number.NaN;
     for (const [i, share] of limits.entries()) {
       const limitBytes = share && Math.floor(share * weightBytes);
       const label = share === undefined ? 'all in memory' : `limit ${share} W`;
       const { ours, llama, floors } = results[i] as (typeof results)[number];
-      const readBytesPerS = await measureReads(weightsFile);
+      const readBytesPerS = await measureReads(files.folder);
       onProgress(step++ / steps, `codriver, ${label}`);
       const mine = await measureOurs(model, work, { nvmeDir, ...(limitBytes && { limitBytes }) });
       if (share === undefined) computeMs = mine.tokenMs;

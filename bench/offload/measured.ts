@@ -48,11 +48,11 @@ export function measureLlama(file: string, work: Work, limitBytes?: number): Pro
   return measure('llama-peer.ts', [file], work, limitBytes);
 }
 
-/** Bytes a second of direct reads of a file, in a process of its own, caches dropped like before any other. */
-export async function measureReads(file: string): Promise<number> {
-  const { lines, stderr } = await runLimited(nodeArgs('reads-peer.ts', [file]), { dropCaches: true });
+/** Bytes a second of direct reads of a prepared model, in a process of its own, caches dropped as before any other. */
+export async function measureReads(folder: string): Promise<number> {
+  const { lines, stderr } = await runLimited(nodeArgs('reads-peer.ts', [folder]), { dropCaches: true });
   const rate = Number(lines.at(-1));
-  if (!(rate > 0)) throw new Error(`${file} could not be read: ${stderr}`);
+  if (!(rate > 0)) throw new Error(`${folder} could not be read: ${stderr}`);
   return rate;
 }
 

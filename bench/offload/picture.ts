@@ -2,7 +2,7 @@ import type { ComparedLimit, Comparison } from './compare.ts';
 import type { Measured } from './measured.ts';
 
 const [WIDTH, HEIGHT] = [760, 440];
-const PLOT = { left: 76, right: 24, top: 64, bottom: 56 };
+const PLOT = { left: 76, right: 24, top: 78, bottom: 56 };
 
 interface Series {
   readonly name: string;
@@ -24,7 +24,7 @@ const SERIES: readonly Series[] = [
 
 /** Time a token against the limit of memory, as an SVG: ours, llama.cpp's, and the floor. Both scales say what they are. */
 export function comparisonPicture(comparison: Comparison): string {
-  const { limits, model, gguf } = comparison;
+  const { limits, model, gguf, weightBytes } = comparison;
   const times = limits.flatMap((limit) =>
     SERIES.map(({ of }) => of(limit)?.tokenMs ?? Number.NaN).filter((ms) => ms > 0),
   );
@@ -58,14 +58,15 @@ export function comparisonPicture(comparison: Comparison): string {
   const lines = SERIES.map((series) => drawn(series, comparison, x, y));
   const legend = SERIES.filter(({ of }) => limits.some((limit) => of(limit) !== undefined)).map(
     ({ name, colour, dash }, i) =>
-      `<line x1="${PLOT.left + i * 200}" x2="${PLOT.left + 26 + i * 200}" y1="44" y2="44" stroke="${colour}" stroke-width="2.5"${dash ? ` stroke-dasharray="${dash}"` : ''}/>` +
-      text(PLOT.left + 32 + i * 200, 48, name),
+      `<line x1="${PLOT.left + i * 200}" x2="${PLOT.left + 26 + i * 200}" y1="58" y2="58" stroke="${colour}" stroke-width="2.5"${dash ? ` stroke-dasharray="${dash}"` : ''}/>` +
+      text(PLOT.left + 32 + i * 200, 62, name),
   );
   const peer = gguf === undefined ? '' : `, llama.cpp on ${gguf}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#1d2129">`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
-    `<text x="${PLOT.left}" y="24" font-size="15" font-weight="600">Time a token within a limit of memory: ${escape(model + peer)}</text>`,
+    `<text x="${PLOT.left}" y="22" font-size="15" font-weight="600">Time a token within a limit of memory</text>`,
+    text(PLOT.left, 40, `${model}${peer}; W = ${(weightBytes / 1e6).toFixed(0)} MB`, 'start', '#5b616b'),
     ...legend,
     ...grid,
     ...ticks,
