@@ -27,7 +27,7 @@ const largest = files.reduce((best, one) => (one.blocks > best.blocks ? one : be
 let next = 0;
 let best = 0;
 for (let set = 0; set < SETS; set++) {
-  const buffers = await fastBuffers(largest.file, largest.blocks * blockBytes, blockBytes, count);
+  const buffers = await fastBuffers(largest.file, largest.blocks * blockBytes, blockBytes, count, 512e6);
   const startMs = performance.now();
   let bytes = 0;
   const lane = async (memory: Uint8Array): Promise<void> => {

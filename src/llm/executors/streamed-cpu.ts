@@ -8,7 +8,7 @@ import type { KvCache } from '../cache/kv-cache.ts';
 import type { ModelSource } from '../formats/open-model.ts';
 import { type PreparedModel, prepareModel } from '../prepared/prepare-model.ts';
 import { PIECE_BYTES } from '../prepared/prepared-files.ts';
-import { openSlots, type SlotMemory } from '../prepared/slot-memory.ts';
+import { openSlots, type SlotMemory, slotBytes } from '../prepared/slot-memory.ts';
 import { EmbeddingReader } from './embedding.ts';
 import { SegmentStream, type StreamStatistics } from './stream/segment-stream.ts';
 
@@ -30,6 +30,9 @@ export interface StreamedOptions {
   readonly place: (model: PreparedModel, spec: DecoderSpec) => StreamedPlacement | Promise<StreamedPlacement>;
   readonly onStage: (stage: string, fraction: number) => void;
 }
+
+/** Memory in which buffers for reading are looked for, at most: half a gigabyte takes a second. */
+const MOST_SPARE_BYTES = 512e6;
 
 /** A minor collection each so many runs of segments keeps their outputs from piling up. */
 const RUNS_A_COLLECTION = 256;
@@ -66,6 +69,7 @@ export class StreamedCpuExecutor {
     model: PreparedModel,
     placement: StreamedPlacement,
     slots: { pinned: ReadonlyMap<string, SlotMemory>; ring: readonly SlotMemory[] },
+    stream: SegmentStream | undefined,
   ) {
     this.#source = source;
     this.shape = spec;
@@ -74,8 +78,7 @@ export class StreamedCpuExecutor {
     this.#embedding = new EmbeddingReader(described);
     this.#pinned = slots.pinned;
     this.#ring = slots.ring;
-    const streamed = streamedSegments(model, placement).map(({ prepared }) => prepared);
-    if (streamed.length > 0) this.#stream = new SegmentStream(streamed, slots.ring, model.files);
+    this.#stream = stream;
   }
 
   /** Prepares the model where it isn't yet, fills memory with what stays, and begins to read the rest. */
@@ -101,7 +104,15 @@ export class StreamedCpuExecutor {
     const slots = await openSlots(wanted, model.files, threads, (fraction) =>
       onStage('prepare', fraction / 2),
     );
+    const ring = slots.slice(pinned.length);
+    let stream: SegmentStream | undefined;
     try {
+      if (streamed.length > 0) {
+        // Before memory is filled: what is to be there is free to try buffers in.
+        const spareBytes = Math.min(MOST_SPARE_BYTES, slotBytes(wanted));
+        const segments = streamed.map(({ prepared }) => prepared);
+        stream = await SegmentStream.open(segments, ring, model.files, spareBytes);
+      }
       const held = new Map<string, SlotMemory>();
       const memory = new Uint8Array(PIECE_BYTES);
       for (const [i, { name, prepared }] of pinned.entries()) {
@@ -110,9 +121,17 @@ export class StreamedCpuExecutor {
         held.set(name, slot);
         onStage('prepare', 0.5 + (i + 1) / pinned.length / 2);
       }
-      const ring = slots.slice(pinned.length);
-      return new StreamedCpuExecutor(source, described, spec, model, placement, { pinned: held, ring });
+      return new StreamedCpuExecutor(
+        source,
+        described,
+        spec,
+        model,
+        placement,
+        { pinned: held, ring },
+        stream,
+      );
     } catch (error) {
+      await stream?.close();
       for (const slot of slots) await slot.close();
       throw CodriverError.from(error, 'MODEL_FAILED');
     }

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type FileHandle, open, rm, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { freemem, tmpdir } from 'node:os';
 import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
 import { DirectFile, fastBuffers } from '../executors/stream/direct-file.ts';
@@ -18,6 +18,10 @@ const DEPTHS = [1, 2, 4];
 
 /** Times that each size and depth is measured; the median counts. */
 const ROUNDS = 5;
+
+/** Memory in which buffers are looked for, as a model does. */
+const MOST_SPARE_BYTES = 512e6;
+const SPARE_SHARE = 0.25;
 
 /** Blocks of the memory that is streamed into. */
 const SLOT_BLOCKS = 16;
@@ -54,7 +58,7 @@ export async function measureDisk(
     const streamed: number[] = [];
     const buffers: Uint8Array[][] = [];
     for (const { blockBytes, depth } of cases)
-      buffers.push(await fastBuffers(reader, written.bytes, blockBytes, depth));
+      buffers.push(await fastBuffers(reader, written.bytes, blockBytes, depth, 0));
     let offset = 0;
     // All of them in turns: disks that others use as well are fast now and slow then.
     for (let round = 0; round < ROUNDS; round++) {
@@ -166,7 +170,8 @@ async function readFor(
 /** Reads with buffers of its own, as a model has, and copies what comes into a file in memory. */
 async function streamFor(durationMs: number, file: DirectFile, fileBytes: number): Promise<number> {
   const { blockBytes, buffers: count } = STREAMED_READ;
-  const buffers = await fastBuffers(file, fileBytes, blockBytes, count);
+  const spareBytes = Math.min(MOST_SPARE_BYTES, freemem() * SPARE_SHARE);
+  const buffers = await fastBuffers(file, fileBytes, blockBytes, count, spareBytes);
   const slot = await openMemoryFile();
   let next = 0;
   try {

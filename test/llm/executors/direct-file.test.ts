@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { alignedMemory, DirectFile } from '../../../src/llm/executors/stream/direct-file.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { alignedMemory, DirectFile, fastBuffers } from '../../../src/llm/executors/stream/direct-file.ts';
 
 const folders = [mkdtempSync(path.join(tmpdir(), 'codriver-direct-')), mkdtempSync('/dev/shm/direct-')];
 after(() => {
@@ -63,4 +64,38 @@ test('a disk that fails is tried again, and then one clear error with the place'
   });
   assert.ok(performance.now() - startedMs > 500);
   await direct.close();
+});
+
+/** A disk that fills the first `slow` buffers it meets slowly, for as long as they live, and remembers what it met. */
+function moodyDisk(slow: number) {
+  const met: ArrayBufferLike[] = [];
+  const file = {
+    async read(into: Uint8Array): Promise<void> {
+      if (!met.includes(into.buffer)) met.push(into.buffer);
+      await sleep(met.indexOf(into.buffer) < slow ? 12 : 2);
+    },
+  };
+  return { met, file: file as unknown as DirectFile };
+}
+
+test('of buffers the quick ones are kept, and no more are tried once enough are found', async () => {
+  const { met, file } = moodyDisk(5);
+  const buffers = await fastBuffers(file, 1 << 20, 65536, 3, 64 * 65536);
+  assert.equal(met.length, 8);
+  assert.deepEqual(
+    buffers.map(({ buffer }) => met.indexOf(buffer) >= 5),
+    [true, true, true],
+  );
+  assert.ok(buffers.every(({ length }) => length === 65536));
+});
+
+test('where all buffers are alike, memory bounds the search, and two for each are tried at least', async () => {
+  for (const [spareBytes, expected] of [
+    [0, 6],
+    [10 * 65536, 10],
+  ] as const) {
+    const { met, file } = moodyDisk(100);
+    assert.equal((await fastBuffers(file, 1 << 20, 65536, 3, spareBytes)).length, 3);
+    assert.equal(met.length, expected);
+  }
 });

@@ -22,27 +22,29 @@ export function alignedMemory(bytes: number): Uint8Array {
   return new Uint8Array(memory.buffer, 0, bytes);
 }
 
-/** Buffers that are tried at a time for each that is wanted; how often; reads into each, of which the quickest counts. */
+/** Buffers that are tried at least for each that is wanted, and reads into each, of which the quickest counts. */
 const CANDIDATES = 2;
-const ROUNDS = 4;
 const TRIES = 3;
 
-/** Buffers this much slower than the best are worth another round. */
-const AS_GOOD = 1.15;
+/** A buffer that is read into so much quicker than another is a good one. */
+const CLEARLY_QUICKER = 1.6;
 
 /**
  * Buffers that a disk reads into quickly. Direct reads go to the pages themselves, and where these lie scattered in the
  * machine's memory a read falls apart into many small transfers: of equal buffers, one is read into at 1.3 GB/s and
- * another at 3.8, for as long as they live. Nobody can ask for better pages here, but one can try.
+ * another at 3.8, for as long as they live. Nobody can ask for better pages here, but one can try: until enough good
+ * ones are found, seen by worse ones, or memory is used up. Systems give scattered pages first.
  *
  * @param fileBytes of `file`, multiples of a page
  * @param bytes of each buffer
+ * @param spareBytes of memory that may be taken meanwhile
  */
 export async function fastBuffers(
   file: DirectFile,
   fileBytes: number,
   bytes: number,
   count: number,
+  spareBytes: number,
 ): Promise<Uint8Array[]> {
   const read = Math.min(bytes, fileBytes);
   const places = Math.max(1, Math.floor(fileBytes / read));
@@ -56,18 +58,20 @@ export async function fastBuffers(
     }
     return Math.min(...times);
   };
-  let best: { readonly memory: Uint8Array; readonly ms: number }[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    while (best.length < CANDIDATES * count) {
-      const memory = alignedMemory(bytes);
-      best.push({ memory, ms: await quickestMs(memory) });
-    }
-    best = best.sort((a, b) => a.ms - b.ms).slice(0, count);
-    // The others give their memory back before the next are taken.
-    collectGarbage('full');
-    if ((best.at(-1)?.ms ?? 0) <= AS_GOOD * (best[0]?.ms ?? 0)) break;
+  const most = Math.max(CANDIDATES * count, Math.floor(spareBytes / bytes));
+  const tried: { readonly memory: Uint8Array; readonly ms: number }[] = [];
+  while (tried.length < most) {
+    const memory = alignedMemory(bytes);
+    tried.push({ memory, ms: await quickestMs(memory) });
+    tried.sort((a, b) => a.ms - b.ms);
+    const worstKept = tried[count - 1]?.ms ?? Number.POSITIVE_INFINITY;
+    if (CLEARLY_QUICKER * worstKept < (tried.at(-1)?.ms ?? 0)) break;
   }
-  return best.map(({ memory }) => memory);
+  const best = tried.slice(0, count).map(({ memory }) => memory);
+  // The others are outside of V8's sight, and as large as a model's block each.
+  tried.length = 0;
+  collectGarbage('full');
+  return best;
 }
 
 /** A file that is read past the system's cache where the file system can do so: once, and into the reader's memory. */

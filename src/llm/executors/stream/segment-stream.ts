@@ -30,26 +30,52 @@ export class SegmentStream {
   #next = 0;
   #waitedMs = 0;
 
-  /**
-   * @param segments in the order of a pass
-   * @param slots each opened for all kinds among the segments
-   */
-  constructor(segments: readonly PreparedSegment[], slots: readonly SlotMemory[], files: PreparedFiles) {
+  private constructor(
+    segments: readonly PreparedSegment[],
+    slots: readonly SlotMemory[],
+    control: StreamControl,
+    channel: WorkerChannel,
+  ) {
     this.#segments = segments;
     this.#slots = slots;
-    this.#control = new StreamControl(slots.length);
-    this.#channel = spawnWorker({
+    this.#control = control;
+    this.#channel = channel;
+    this.#reading = channel.call('stream');
+    // Whoever waits for a segment is told; until then nobody has to be.
+    this.#reading.catch(() => control.fail());
+  }
+
+  /**
+   * Begins to read. Errors: MODEL_MISSING, MODEL_CORRUPT, MODEL_FAILED where the files can't be read at all.
+   *
+   * @param segments in the order of a pass
+   * @param slots each opened for all kinds among the segments
+   * @param spareBytes of memory that nothing needs yet, and that may be taken for a moment
+   */
+  static async open(
+    segments: readonly PreparedSegment[],
+    slots: readonly SlotMemory[],
+    files: PreparedFiles,
+    spareBytes: number,
+  ): Promise<SegmentStream> {
+    const control = new StreamControl(slots.length);
+    const channel = spawnWorker({
       entry: new URL('./stream-worker-entry.ts', import.meta.url),
       subject: `the weights in ${files.folder}`,
       settings: {
         segments: segments.map((prepared) => ({ prepared, file: files.segment(prepared.name).data })),
         slots: slots.map(({ file }) => file),
-        control: this.#control.buffer,
+        control: control.buffer,
+        spareBytes,
       } satisfies StreamWorkerSettings,
     });
-    this.#reading = this.#channel.call('stream');
-    // Whoever waits for a segment is told; until then nobody has to be.
-    this.#reading.catch(() => this.#control.fail());
+    try {
+      await channel.call('open');
+    } catch (error) {
+      await channel.close();
+      throw error;
+    }
+    return new SegmentStream(segments, slots, control, channel);
   }
 
   /**

@@ -12,6 +12,8 @@ export interface StreamWorkerSettings {
   /** Descriptors of the slots' files. */
   readonly slots: readonly number[];
   readonly control: SharedArrayBuffer;
+  /** Memory that may be taken while buffers are looked for, in bytes. */
+  readonly spareBytes: number;
 }
 
 /** Pieces under way at a time, each read and then written to its slot. */
@@ -23,12 +25,19 @@ const WAIT_MS = 200;
 const settings = workerSettings<StreamWorkerSettings>();
 const control = new StreamControl(settings.slots.length, settings.control);
 
+let reader: Reader | undefined;
+
 serveWorker({
+  /** Opens the files and looks for buffers that the disk reads into quickly. */
+  async open(): Promise<void> {
+    const files = await openFiles();
+    reader = new Reader(files, await stagingFor(files));
+  },
+
   /** Reads until it is stopped. */
   async stream(): Promise<void> {
     try {
-      const files = await openFiles();
-      await new Reader(files, await stagingFor(files)).run();
+      await reader?.run();
     } catch (error) {
       control.fail();
       throw error;
@@ -48,7 +57,7 @@ async function stagingFor(files: readonly DirectFile[]): Promise<Uint8Array[]> {
   const largest = Math.max(...sizes);
   if (largest < PIECE_BYTES) return Array.from({ length: BUFFERS }, () => alignedMemory(PIECE_BYTES));
   const file = files[sizes.indexOf(largest)] as DirectFile;
-  return fastBuffers(file, largest, PIECE_BYTES, BUFFERS);
+  return fastBuffers(file, largest, PIECE_BYTES, BUFFERS, settings.spareBytes);
 }
 
 interface Use {
