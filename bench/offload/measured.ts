@@ -57,7 +57,7 @@ export async function measureReads(folder: string): Promise<number> {
 }
 
 function nodeArgs(entry: string, args: readonly string[]): string[] {
-  return ['--import', 'tsx', path.join(import.meta.dirname, entry), ...args];
+  return ['--import', import.meta.resolve('tsx'), path.join(import.meta.dirname, entry), ...args];
 }
 
 async function measure(
@@ -67,14 +67,11 @@ async function measure(
   limitBytes: number | undefined,
 ): Promise<Measured> {
   const counts = ['--answers', `${answers}`, '--prompt', `${promptTokens}`, '--tokens', `${tokens}`];
-  const run = await runLimited(
-    ['--import', 'tsx', path.join(import.meta.dirname, entry), ...args, ...counts],
-    {
-      ...(limitBytes !== undefined && { limitBytes }),
-      dropCaches: true,
-      timeoutMs,
-    },
-  );
+  const run = await runLimited(nodeArgs(entry, [...args, ...counts]), {
+    ...(limitBytes !== undefined && { limitBytes }),
+    dropCaches: true,
+    timeoutMs,
+  });
   return read(run);
 }
 

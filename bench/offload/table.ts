@@ -39,13 +39,22 @@ export function comparisonTable({ model, gguf, weightBytes, rounds, memory, limi
       .trimEnd(),
   );
   const title = `${model}${peer}: milliseconds a token, ${rounds} round${rounds === 1 ? '' : 's'}, W = ${megabytes(weightBytes)} MB`;
-  return [title, '', ...lines, ''].join('\n');
+  return [title, '', ...lines, '', ...words([memory, ...limits])].join('\n');
 }
 
 /** What a process came to: its time a token, or how it ended. */
 export function tokenText({ outcome, tokenMs, tokens }: Measured): string {
   if (outcome === 'finished') return tokenMs.toPrecision(3);
   return tokens > 0 && !Number.isNaN(tokenMs) ? `${tokenMs.toPrecision(3)}, ${outcome}` : outcome;
+}
+
+/** What those said that failed, once each. */
+function words(limits: readonly { readonly ours: Measured; readonly llama?: Measured }[]): string[] {
+  const said = limits.flatMap(({ ours, llama }) => [
+    ours.said && `codriver, ${ours.outcome}: ${ours.said}`,
+    llama?.said && `llama.cpp, ${llama.outcome}: ${llama.said}`,
+  ]);
+  return [...new Set(said.filter((one) => one !== undefined && one !== ''))].map((one) => `${one}\n`);
 }
 
 function rowOf({ share, limitBytes, ours, llama, floorMs, speedup, floorShare }: ComparedLimit): string[] {

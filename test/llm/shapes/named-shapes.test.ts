@@ -7,6 +7,7 @@ import { namedShape, SHAPE_NAMES } from '../../../src/llm/shapes/index.ts';
 const PUBLISHED: Readonly<Record<string, number>> = {
   'llama-1b': 1.1,
   'qwen2.5-1.5b': 1.54,
+  'qwen2.5-3b': 3.09,
   'llama-7b': 6.738,
   'llama-8b': 8.03,
   'llama-70b': 70.55,
