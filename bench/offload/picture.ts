@@ -64,6 +64,7 @@ export function comparisonPicture(comparison: Comparison): string {
   const peer = gguf === undefined ? '' : `, llama.cpp on ${gguf}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="12" fill="#1d2129">`,
+    `<title>Time a token within a limit of memory: ${escaped(model + peer)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     `<text x="${PLOT.left}" y="22" font-size="15" font-weight="600">Time a token within a limit of memory</text>`,
     text(PLOT.left, 40, `${model}${peer}; W = ${(weightBytes / 1e6).toFixed(0)} MB`, 'start', '#5b616b'),
@@ -108,9 +109,9 @@ function drawn(
 }
 
 function text(x: number, y: number, content: string, anchor = 'start', fill = '#1d2129'): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" fill="${fill}">${escape(content)}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}" fill="${fill}">${escaped(content)}</text>`;
 }
 
-function escape(content: string): string {
+function escaped(content: string): string {
   return content.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 }

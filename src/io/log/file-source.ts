@@ -38,6 +38,8 @@ export class FileSource implements ByteSource {
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {
+    // What was read before must not hide that the file is closed: it would depend on which read came last.
+    if (this.#closed !== null) throw this.#unreadable(offset, undefined);
     const wanted = Math.max(0, Math.min(length, this.sizeBytes - offset));
     if (wanted > WINDOW_BYTES) return await this.#readFully(offset, wanted);
     const start = offset - this.#windowOffset;
@@ -72,18 +74,18 @@ export class FileSource implements ByteSource {
         filled += bytesRead;
       }
     } catch (error) {
-      const why = this.#closed === null ? (error as Error).message : 'it was closed';
-      throw new CodriverError(
-        'LOG_UNREADABLE',
-        `Log ${this.name} cannot be read at byte ${offset}: ${why}.`,
-        {
-          remedy: 'Copy the log to a disk that can be read, and open that copy.',
-          cause: error,
-          details: { path: this.name, offset },
-        },
-      );
+      throw this.#unreadable(offset, error);
     }
     return new Uint8Array(buffer.buffer, 0, filled);
+  }
+
+  #unreadable(offset: number, cause: unknown): CodriverError {
+    const why = this.#closed === null ? (cause as Error).message : 'it was closed';
+    return new CodriverError('LOG_UNREADABLE', `Log ${this.name} cannot be read at byte ${offset}: ${why}.`, {
+      remedy: 'Copy the log to a disk that can be read, and open that copy.',
+      details: { path: this.name, offset },
+      ...(cause !== undefined && { cause }),
+    });
   }
 }
 
