@@ -8,7 +8,7 @@ import { threadsWithinBudget } from '../../src/onnx/index.ts';
 import { type BenchRow, median } from '../row.ts';
 import { type ComparedLimit, type Comparison, compare } from './compare.ts';
 import { exactRow } from './exact.ts';
-import { measureLlama, measureOurs } from './measured.ts';
+import { type Measured, measureLlama, measureOurs } from './measured.ts';
 import { BenchModels } from './models.ts';
 import { comparisonPicture } from './picture.ts';
 import { plannedPasses, plannerRow } from './planner.ts';
@@ -53,43 +53,31 @@ export async function run(options: { json: boolean; rounds?: number }): Promise<
 
 /** Everything in memory: our store, and our run of llama.cpp's own file, against llama.cpp. */
 async function memoryRows(models: BenchModels, rounds: number): Promise<BenchRow[]> {
-  const store = await models.store('qwen2.5-1.5b');
   const gguf = await models.gguf('qwen2.5-1.5b', 'q4_0');
   const nvmeDir = await models.nvmeDir();
   const work = { answers: 3, promptTokens: 512, tokens: 33, timeoutMs: 300_000 };
-  const ratios = {
-    store: { decode: [], prefill: [] } as Ratios,
-    gguf: { decode: [], prefill: [] } as Ratios,
-  };
-  const tokensPerS = {
-    store: { decode: [], prefill: [] } as Ratios,
-    gguf: { decode: [], prefill: [] } as Ratios,
-  };
+  const files = { 'memory-1b5': await models.store('qwen2.5-1.5b'), 'memory-1b5-gguf': gguf };
+  const runs = Object.entries(files).map(([name, file]) => {
+    return { name, file, pairs: [] as { ours: Measured; theirs: Measured }[] };
+  });
   for (let round = 0; round < rounds; round++) {
     const theirs = await measureLlama(gguf, work);
-    for (const [name, file] of [['store', store] as const, ['gguf', gguf] as const]) {
-      const ours = await measureOurs(file, work, { nvmeDir });
-      ratios[name].decode.push(theirs.tokenMs / ours.tokenMs);
-      ratios[name].prefill.push(theirs.promptMs / ours.promptMs);
-      tokensPerS[name].decode.push(1000 / ours.tokenMs);
-      tokensPerS[name].prefill.push((1000 * work.promptTokens) / ours.promptMs);
-    }
+    for (const { file, pairs } of runs)
+      pairs.push({ ours: await measureOurs(file, work, { nvmeDir }), theirs });
   }
-  return (['store', 'gguf'] as const).flatMap((name) =>
-    (['decode', 'prefill'] as const).map((metric) => ({
-      bench: 'offload',
-      case: name === 'store' ? 'memory-1b5' : 'memory-1b5-gguf',
-      metric,
-      value: median(tokensPerS[name][metric]),
-      unit: 'tokens/s',
-      peer: 'llama.cpp, Q4_0',
-      ratio: median(ratios[name][metric]),
-      rounds,
-    })),
+  return runs.flatMap(({ name, pairs }) =>
+    (
+      [
+        ['decode', 'tokenMs', 1],
+        ['prefill', 'promptMs', work.promptTokens],
+      ] as const
+    ).map(([metric, key, tokens]) => {
+      const tokensPerS = median(pairs.map(({ ours }) => (1000 * tokens) / ours[key]));
+      const ratio = median(pairs.map(({ ours, theirs }) => theirs[key] / ours[key]));
+      return row(name, metric, tokensPerS, 'tokens/s', 'llama.cpp, Q4_0', ratio, rounds);
+    }),
   );
 }
-
-type Ratios = Record<'decode' | 'prefill', number[]>;
 
 /**
  * Against llama.cpp on a file it maps (Q4_1: it packs Q4_0 anew while loading, and is killed for it), with our store of
@@ -115,24 +103,31 @@ async function capRows(models: BenchModels, rounds: number, folder: string): Pro
   const packed = await models.gguf('qwen2.5-3b', 'q4_0');
   const killed = await measureLlama(packed, { ...work, timeoutMs: 60_000 }, 0.8 * statSync(packed).size);
   return [
-    ...limitRows('cap-0.8', at(store), rounds),
-    ...limitRows('cap-0.8-gguf', at(same), rounds),
-    {
-      bench: 'offload',
-      case: 'cap-0.8-q4_0',
-      metric: 'llama.cpp',
-      value: killed.tokenMs,
-      unit: `ms/token (${killed.outcome} after 60 s at most)`,
-      peer: '',
-      ratio: Number.NaN,
-      rounds: 1,
-    },
+    ...decodeRows('cap-0.8', at(store), rounds),
+    ...decodeRows('cap-0.8-gguf', at(same), rounds),
+    row(
+      'cap-0.8-q4_0',
+      'llama.cpp',
+      killed.tokenMs,
+      `ms/token (${killed.outcome} after 60 s at most)`,
+      '',
+      Number.NaN,
+      1,
+    ),
   ];
 }
 
-function limitRows(name: string, { ours, speedup, limitBytes }: ComparedLimit, rounds: number): BenchRow[] {
+function decodeRows(name: string, limit: ComparedLimit, rounds: number): BenchRow[] {
+  const { ours, speedup } = limit;
   return [
     row(name, 'decode', ours.tokenMs, 'ms/token', 'llama.cpp, mapped Q4_1', speedup, rounds),
+    ...heldRows(name, limit, rounds),
+  ];
+}
+
+/** What a limit comes to besides time. */
+function heldRows(name: string, { ours, limitBytes }: ComparedLimit, rounds: number): BenchRow[] {
+  return [
     row(name, 'peak', ours.peakHeldBytes / 1e6, 'MB', 'the limit', limitBytes / ours.peakHeldBytes, rounds),
     row(name, 'major-faults', ours.steadyFaults, '', '', Number.NaN, rounds),
   ];
@@ -148,19 +143,11 @@ async function floorRows(models: BenchModels, rounds: number, folder: string): P
     rounds,
   });
   keep(folder, 'floor-8b', found);
-  return found.limits.flatMap(({ share, limitBytes, ours, floorShare }) => [
-    row(`cap-${share}`, 'floor', ours.tokenMs, 'ms/token', 'the floor', floorShare, rounds),
-    row(
-      `cap-${share}`,
-      'peak',
-      ours.peakHeldBytes / 1e6,
-      'MB',
-      'the limit',
-      limitBytes / ours.peakHeldBytes,
-      rounds,
-    ),
-    row(`cap-${share}`, 'major-faults', ours.steadyFaults, '', '', Number.NaN, rounds),
-  ]);
+  return found.limits.flatMap((limit) => {
+    const { share, ours, floorShare } = limit;
+    const floor = row(`cap-${share}`, 'floor', ours.tokenMs, 'ms/token', 'the floor', floorShare, rounds);
+    return [floor, ...heldRows(`cap-${share}`, limit, rounds)];
+  });
 }
 
 async function planned(models: BenchModels, folder: string) {

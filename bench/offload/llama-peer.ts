@@ -1,18 +1,14 @@
 import { parseArgs } from 'node:util';
 import type { Token } from 'node-llama-cpp';
 import { startLlama } from '../llm/llama-cpp.ts';
-import { say } from './peer-line.ts';
+import { say, WORK_OPTIONS } from './peer-line.ts';
 
 // Runs in a process of its own: llama-peer.ts FILE [options]. Prints `PeerLine`s.
 const THREADS = 2;
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: {
-    answers: { type: 'string', default: '1' },
-    prompt: { type: 'string', default: '8' },
-    tokens: { type: 'string', default: '8' },
-  },
+  options: WORK_OPTIONS,
 });
 const promptTokens = Number(values.prompt);
 const start = performance.now();

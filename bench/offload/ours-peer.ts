@@ -1,14 +1,12 @@
 import { parseArgs } from 'node:util';
 import { loadLanguageModel, parsePercentages } from '../../src/llm/index.ts';
-import { print, say } from './peer-line.ts';
+import { print, say, WORK_OPTIONS } from './peer-line.ts';
 
 // Runs in a process of its own: ours-peer.ts MODEL [options]. Prints `PeerLine`s.
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    answers: { type: 'string', default: '1' },
-    prompt: { type: 'string', default: '8' },
-    tokens: { type: 'string', default: '8' },
+    ...WORK_OPTIONS,
     'cpu-mem': { type: 'string' },
     percent: { type: 'string' },
     'nvme-dir': { type: 'string' },

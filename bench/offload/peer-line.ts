@@ -32,3 +32,10 @@ export function say(event: TimedLine['event'], ms: number): void {
 export function print(line: PeerLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
+
+/** What every measured child is asked for: so many answers, to prompts of so many tokens, of so many tokens each. */
+export const WORK_OPTIONS = {
+  answers: { type: 'string', default: '1' },
+  prompt: { type: 'string', default: '8' },
+  tokens: { type: 'string', default: '8' },
+} as const;

@@ -3,7 +3,7 @@ import { PREFILL_CHUNK } from '../../src/llm/decoding/generator.ts';
 import { settingOf } from '../../src/llm/executors/choose-placement.ts';
 import { openModel } from '../../src/llm/formats/open-model.ts';
 import { loadLanguageModel, type Offload, parsePercentages } from '../../src/llm/index.ts';
-import { type MachineProfile, planPercentages } from '../../src/llm/policy/index.ts';
+import { type CostSetting, type MachineProfile, planPercentages } from '../../src/llm/policy/index.ts';
 import { prepareModel } from '../../src/llm/prepared/prepare-model.ts';
 import { type BenchRow, median } from '../row.ts';
 
@@ -32,9 +32,10 @@ export async function plannedPasses(
 ): Promise<PlannedPass[]> {
   const passes: PlannedPass[] = [];
   for (const model of models) {
+    const setting = await settingFor(model, nvmeDir, profile);
     for (const percent of SHARES) {
       const percentages = parsePercentages([0, percent, 0, 100, 0, 100], 0);
-      const predictedS = await predict(model, nvmeDir, profile, percentages);
+      const predictedS = planPercentages(setting, percentages).prediction.passS;
       const measured: number[] = [];
       for (let opening = 0; opening < OPENINGS; opening++)
         measured.push(await measurePass(model, { nvmeDir, contextTokens: 64, percentages }));
@@ -75,22 +76,16 @@ export function plannerRow(passes: readonly PlannedPass[]): BenchRow {
   };
 }
 
-async function predict(
-  model: string,
-  nvmeDir: string,
-  profile: MachineProfile,
-  percentages: ReturnType<typeof parsePercentages>,
-): Promise<number> {
+async function settingFor(model: string, nvmeDir: string, profile: MachineProfile): Promise<CostSetting> {
   const source = await openModel(model);
   try {
     const described = describeModel(source);
     const prepared = await prepareModel(described, nvmeDir);
-    const setting = settingOf(prepared, described.spec, {
+    return settingOf(prepared, described.spec, {
       processBytes: 0,
       workload: { promptTokens: PROMPT_TOKENS, newTokens: NEW_TOKENS, chunkTokens: PREFILL_CHUNK },
       profile,
     });
-    return planPercentages(setting, percentages).prediction.passS;
   } finally {
     await source.close();
   }

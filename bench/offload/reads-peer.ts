@@ -1,4 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
+import { freemem } from 'node:os';
 import path from 'node:path';
 import { DirectFile, fastBuffers } from '../../src/llm/executors/stream/direct-file.ts';
 import { STREAMED_READ } from '../../src/llm/prepared/prepared-files.ts';
@@ -27,7 +28,7 @@ const largest = files.reduce((best, one) => (one.blocks > best.blocks ? one : be
 let next = 0;
 let best = 0;
 for (let set = 0; set < SETS; set++) {
-  const buffers = await fastBuffers(largest.file, largest.blocks * blockBytes, blockBytes, count, 512e6);
+  const buffers = await fastBuffers(largest.file, largest.blocks * blockBytes, blockBytes, count, freemem());
   const startMs = performance.now();
   let bytes = 0;
   const lane = async (memory: Uint8Array): Promise<void> => {

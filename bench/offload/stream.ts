@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { freemem } from 'node:os';
 import { promisify } from 'node:util';
 import { describeModel } from '../../src/llm/architectures/describe.ts';
 import { SegmentStream } from '../../src/llm/executors/stream/segment-stream.ts';
@@ -15,9 +16,6 @@ const SLOTS = 3;
 
 /** Passes that are read and thrown away, in each round; the first, which checks what it reads, is not counted. */
 const PASSES = 4;
-
-/** Memory in which buffers for reading are looked for. */
-const SPARE_BYTES = 512e6;
 
 /** Ways in which fio has as many reads under way as the stream. */
 const ENGINES = [
@@ -47,7 +45,7 @@ export async function streamRows(model: string, nvmeDir: string, rounds: number)
       for (let round = 0; round < rounds; round++) {
         const peers: number[] = [];
         for (const engine of ENGINES) peers.push(await fioBytesPerS(files, engine));
-        const stream = await SegmentStream.open(segments, slots, prepared.files, SPARE_BYTES);
+        const stream = await SegmentStream.open(segments, slots, prepared.files, freemem());
         let startMs = 0;
         for (let pass = 0; pass <= PASSES; pass++) {
           if (pass === 1) startMs = performance.now();

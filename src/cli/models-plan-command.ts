@@ -44,9 +44,6 @@ export type ShapeLookup = (name: string) => DecoderSpec | undefined;
 /** What a store is not, is planned as if it were one of these. */
 const ASSUMED = { bits: 4, group: 64, symmetric: false } as const;
 
-/** Speed at which onnxruntime packs weights for a resident session, on one thread: docs/runtime.md. */
-const PREPARE_BYTES_PER_S = 0.5e9;
-
 /** Of a machine's memory, what a plan uses unless told. */
 const MEMORY_SHARE = 0.8;
 
@@ -110,7 +107,7 @@ async function plan(model: string, options: PlanOptions, lookUp: ShapeLookup): P
     );
   }
   const processBytes = parseMemorySize(options.processMem, '--process-mem');
-  const setting = { costs, profile, tiers, workload, processBytes, prepareBytesPerS: PREPARE_BYTES_PER_S };
+  const setting = { costs, profile, tiers, workload, processBytes };
   const percentages =
     options.percent === undefined
       ? undefined

@@ -4,6 +4,7 @@ import { Assistant } from '../../src/assistant/index.ts';
 import { modelTiers, tierText, watchTiers } from '../../src/assistant/model-tiers.ts';
 import { Config, JournalEntry, ModelTier, WallClock } from '../../src/domain/index.ts';
 import type { LanguageModel, ModelPlacement, StreamStatistics } from '../../src/llm/index.ts';
+import { makeUtterance } from '../gate/judging.ts';
 
 const block = (number: number, tier: 'cpu' | 'nvme') => ({ name: `blk.${number}`, tier, bytes: 100 });
 
@@ -163,17 +164,7 @@ describe('health', () => {
         journal: (entry) => void journal.push(JournalEntry.parse(entry)),
       });
       assistant.onVehicle({ stampNs: clock.nowNs(), speedMps: 10, gear: 'DRIVE', mode: 'AUTONOMOUS' });
-      await assistant.onUtterance({
-        id: 'u1',
-        stampNs: clock.nowNs(),
-        text: 'blink for me, would you',
-        language: 'en',
-        confidence: 0.95,
-        alternatives: [],
-        seat: 'FRONT_RIGHT',
-        authority: 'DRIVER_OR_OWNER',
-        live: true,
-      });
+      await assistant.onUtterance(makeUtterance({ stampNs: clock.nowNs(), text: 'blink for me, would you' }));
       await new Promise((resolve) => setTimeout(resolve, 20));
       assistant.close();
       const told = journal.filter((entry) => entry.type === 'health' && entry.tiers !== undefined);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Assistant, type Delivery } from '../../src/assistant/index.ts';
 import { Config, type Intent, type JournalEntry, type Utterance, WallClock } from '../../src/domain/index.ts';
 import type { GenerateRequest, GenerateResult, LanguageModel } from '../../src/llm/index.ts';
+import { makeUtterance } from '../gate/judging.ts';
 
 /** Answers "drive on" after a given time, deaf to its abort signal: the worst case of a late answer. */
 class LateModel implements LanguageModel {
@@ -37,19 +38,8 @@ class LateModel implements LanguageModel {
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-function utterance(id: string, text: string, stampNs: bigint): Utterance {
-  return {
-    id,
-    stampNs,
-    text,
-    language: 'en',
-    confidence: 0.95,
-    alternatives: [],
-    seat: 'FRONT_RIGHT',
-    authority: 'DRIVER_OR_OWNER',
-    live: true,
-  };
-}
+const utterance = (id: string, text: string, stampNs: bigint): Utterance =>
+  makeUtterance({ id, text, stampNs });
 
 interface Rig {
   readonly assistant: Assistant;

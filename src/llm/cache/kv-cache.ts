@@ -39,7 +39,7 @@ export class KvCache {
       if (rope !== undefined && !this.#rotations.has(rope))
         this.#rotations.set(rope, new KeyRotation(shape.headSize, rope));
     }
-    this.#buffers = this.#allocate(CAPACITY_STEP);
+    this.#buffers = Array.from({ length: 2 * shape.ropes.length }, () => this.#allocate(CAPACITY_STEP));
   }
 
   /** Tokens whose keys and values are held, in order. */
@@ -66,7 +66,7 @@ export class KvCache {
     let leftBytes = 0;
     for (let i = 0; i < this.#buffers.length; i++) {
       const old = this.#buffers[i] as Float32Array;
-      const buffer = new Float32Array(kvHeads * capacity * headSize);
+      const buffer = this.#allocate(capacity);
       for (let head = 0; head < kvHeads; head++) {
         const from = head * this.#capacity * headSize;
         buffer.set(old.subarray(from, from + held), head * capacity * headSize);
@@ -137,9 +137,8 @@ export class KvCache {
     }
   }
 
-  #allocate(capacity: number): Float32Array[] {
-    const { ropes, kvHeads, headSize } = this.shape;
-    return Array.from({ length: 2 * ropes.length }, () => new Float32Array(kvHeads * capacity * headSize));
+  #allocate(capacity: number): Float32Array {
+    return new Float32Array(this.shape.kvHeads * capacity * this.shape.headSize);
   }
 }
 

@@ -27,9 +27,6 @@ export interface PlacementRequest {
   readonly profile: MachineProfile;
 }
 
-/** Speed at which onnxruntime packs weights, which happened before. */
-const PREPARE_BYTES_PER_S = 0.5e9;
-
 /** Only for names and numbers: sizes come from what was prepared. */
 const ANY_QUANTISATION = { bits: 4, group: 32, symmetric: true } as const;
 
@@ -62,7 +59,6 @@ export function settingOf(model: PreparedModel, spec: DecoderSpec, request: Plac
     tiers: tiersOf({ cpuMemBytes: cpuMemBytes ?? profile.memoryBytes, nvmeDir: model.files.folder }, profile),
     workload,
     processBytes: processBytes + sharedBytes,
-    prepareBytesPerS: PREPARE_BYTES_PER_S,
   };
 }
 

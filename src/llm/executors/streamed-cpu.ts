@@ -31,9 +31,6 @@ export interface StreamedOptions {
   readonly onStage: (stage: string, fraction: number) => void;
 }
 
-/** Memory in which buffers for reading are looked for, at most: half a gigabyte takes a second. */
-const MOST_SPARE_BYTES = 512e6;
-
 /** A minor collection each so many runs of segments keeps their outputs from piling up. */
 const RUNS_A_COLLECTION = 256;
 
@@ -109,9 +106,8 @@ export class StreamedCpuExecutor {
     try {
       if (streamed.length > 0) {
         // Before memory is filled: what is to be there is free to try buffers in.
-        const spareBytes = Math.min(MOST_SPARE_BYTES, slotBytes(wanted));
         const segments = streamed.map(({ prepared }) => prepared);
-        stream = await SegmentStream.open(segments, ring, model.files, spareBytes);
+        stream = await SegmentStream.open(segments, ring, model.files, slotBytes(wanted));
       }
       const held = new Map<string, SlotMemory>();
       const memory = new Uint8Array(PIECE_BYTES);

@@ -21,8 +21,6 @@ export interface CostSetting {
   readonly workload: Workload;
   /** Memory of the process before a model is loaded. */
   readonly processBytes: number;
-  /** Speed at which weights are made ready for a resident executor, once, beside reading them. */
-  readonly prepareBytesPerS: number;
 }
 
 /** How the memory of one tier is used, in bytes. */
@@ -59,6 +57,9 @@ export interface Prediction {
   /** Bytes over the budgets, all tiers together; 0: it fits. */
   readonly excessBytes: number;
 }
+
+/** Speed at which onnxruntime packs weights for a resident session, once, on one thread: docs/runtime.md. */
+const PACKED_BYTES_PER_S = 0.5e9;
 
 /** What a session takes beside weights. */
 const SESSION_BYTES = 1.2e6;
@@ -247,13 +248,13 @@ function moveSeconds(bytes: number, from: TierName, to: TierName, profile: Machi
 }
 
 function loadSeconds(setting: CostSetting, placement: Placement, ringBytes: number): number {
-  const { costs, profile, prepareBytesPerS } = setting;
+  const { costs, profile } = setting;
   const homes = homesOf(setting, placement);
   return costs.parts.reduce(
     (sum, { bytes }, i) => {
       const { name, streamed } = homes[i] as Tier;
       if (streamed) return sum;
-      const ready = name === 'cpu' ? bytes / prepareBytesPerS : moveSeconds(bytes, 'cpu', name, profile);
+      const ready = name === 'cpu' ? bytes / PACKED_BYTES_PER_S : moveSeconds(bytes, 'cpu', name, profile);
       return sum + readSeconds(bytes, profile) + ready;
     },
     readSeconds(ringBytes, profile),

@@ -19,8 +19,7 @@ const DEPTHS = [1, 2, 4];
 /** Times that each size and depth is measured; the median counts. */
 const ROUNDS = 5;
 
-/** Memory in which buffers are looked for, as a model does. */
-const MOST_SPARE_BYTES = 512e6;
+/** Share of the free memory in which buffers are looked for, as a model does. */
 const SPARE_SHARE = 0.25;
 
 /** Blocks of the memory that is streamed into. */
@@ -170,8 +169,7 @@ async function readFor(
 /** Reads with buffers of its own, as a model has, and copies what comes into a file in memory. */
 async function streamFor(durationMs: number, file: DirectFile, fileBytes: number): Promise<number> {
   const { blockBytes, buffers: count } = STREAMED_READ;
-  const spareBytes = Math.min(MOST_SPARE_BYTES, freemem() * SPARE_SHARE);
-  const buffers = await fastBuffers(file, fileBytes, blockBytes, count, spareBytes);
+  const buffers = await fastBuffers(file, fileBytes, blockBytes, count, freemem() * SPARE_SHARE);
   const slot = await openMemoryFile();
   let next = 0;
   try {

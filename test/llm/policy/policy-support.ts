@@ -89,6 +89,5 @@ export function setting(options: SettingOptions = {}): CostSetting {
     tiers: tiersOf({ cpuMemBytes, gpuMemBytes, nvmeDir: '/data' }, profile),
     workload: options.workload ?? { promptTokens: 128, newTokens: 32, chunkTokens: 32 },
     processBytes: 100e6,
-    prepareBytesPerS: 0.5e9,
   };
 }

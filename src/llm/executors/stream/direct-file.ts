@@ -26,6 +26,9 @@ export function alignedMemory(bytes: number): Uint8Array {
 const CANDIDATES = 2;
 const TRIES = 3;
 
+/** Memory in which buffers are looked for, at most: half a gigabyte takes a second. */
+const MOST_SPARE_BYTES = 512e6;
+
 /** A buffer that is read into so much quicker than another is a good one. */
 const CLEARLY_QUICKER = 1.6;
 
@@ -37,7 +40,7 @@ const CLEARLY_QUICKER = 1.6;
  *
  * @param fileBytes of `file`, multiples of a page
  * @param bytes of each buffer
- * @param spareBytes of memory that may be taken meanwhile
+ * @param spareBytes of memory that may be taken meanwhile; no more than half a gigabyte is
  */
 export async function fastBuffers(
   file: DirectFile,
@@ -58,7 +61,7 @@ export async function fastBuffers(
     }
     return Math.min(...times);
   };
-  const most = Math.max(CANDIDATES * count, Math.floor(spareBytes / bytes));
+  const most = Math.max(CANDIDATES * count, Math.floor(Math.min(MOST_SPARE_BYTES, spareBytes) / bytes));
   const tried: { readonly memory: Uint8Array; readonly ms: number }[] = [];
   while (tried.length < most) {
     const memory = alignedMemory(bytes);
