@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
-import { freemem } from 'node:os';
 import path from 'node:path';
-import { DirectFile, fastBuffers } from '../../src/llm/executors/stream/direct-file.ts';
+import { alignedMemories } from '../../src/llm/executors/stream/aligned-memory.ts';
+import { DirectFile } from '../../src/llm/executors/stream/direct-file.ts';
 import { STREAMED_READ } from '../../src/llm/prepared/prepared-files.ts';
 
 // Runs in a process of its own: reads-peer.ts FOLDER. Prints the bytes a second of direct reads of a prepared model's
@@ -24,11 +24,10 @@ for (const name of readdirSync(folder).filter((one) => one.endsWith('.bin'))) {
 const blocks = files.flatMap(({ file, blocks: own }) =>
   Array.from({ length: own }, (_, block) => ({ file, offset: block * blockBytes })),
 );
-const largest = files.reduce((best, one) => (one.blocks > best.blocks ? one : best));
 let next = 0;
 let best = 0;
 for (let set = 0; set < SETS; set++) {
-  const buffers = await fastBuffers(largest.file, largest.blocks * blockBytes, blockBytes, count, freemem());
+  const buffers = alignedMemories(count, blockBytes);
   const startMs = performance.now();
   let bytes = 0;
   const lane = async (memory: Uint8Array): Promise<void> => {

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { freemem } from 'node:os';
 import { promisify } from 'node:util';
 import { describeModel } from '../../src/llm/architectures/describe.ts';
 import { SegmentStream } from '../../src/llm/executors/stream/segment-stream.ts';
@@ -45,7 +44,7 @@ export async function streamRows(model: string, nvmeDir: string, rounds: number)
       for (let round = 0; round < rounds; round++) {
         const peers: number[] = [];
         for (const engine of ENGINES) peers.push(await fioBytesPerS(files, engine));
-        const stream = await SegmentStream.open(segments, slots, prepared.files, freemem());
+        const stream = await SegmentStream.open(segments, slots, prepared.files);
         let startMs = 0;
         for (let pass = 0; pass <= PASSES; pass++) {
           if (pass === 1) startMs = performance.now();

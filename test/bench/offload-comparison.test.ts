@@ -65,8 +65,8 @@ test('the picture shows every point, a cross for what was killed, and no markup 
 });
 
 function bench(...args: string[]) {
-  const bin = path.join(repositoryRoot, 'bin', 'codriver.mjs');
-  return spawnSync(process.execPath, [bin, 'models', 'bench', ...args], { cwd: folder, encoding: 'utf8' });
+  const bin = path.join(repositoryRoot, 'bin', 'codriver');
+  return spawnSync(bin, ['models', 'bench', ...args], { cwd: folder, encoding: 'utf8' });
 }
 
 test('limits that are none, and a model that is not there, are refused', () => {

@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { JournalEntry, Verdict } from '../../src/domain/index.ts';
 import { need, repositoryRoot, sharedData } from '../support/require.ts';
 
-const bin = path.join(repositoryRoot, 'bin', 'codriver.mjs');
+const bin = path.join(repositoryRoot, 'bin', 'codriver');
 const folder = mkdtempSync(path.join(tmpdir(), 'codriver-cli-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -16,7 +16,7 @@ function codriver(
   env: NodeJS.ProcessEnv = {},
 ): { status: number | null; stdout: string; stderr: string } {
   // Run from elsewhere: a user's working directory is not the repository.
-  return spawnSync(process.execPath, [bin, ...args], {
+  return spawnSync(bin, [...args], {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, ...env },
@@ -145,7 +145,7 @@ test('a truncated log replays what is readable, says so, and exits with 1', { sk
 
 test('Ctrl-C leaves a valid journal and report', async () => {
   const out = path.join(folder, 'interrupted');
-  const child = spawn(process.execPath, [bin, 'sim', 'street', '--no-model', '--no-plates', '--out', out], {
+  const child = spawn(bin, ['sim', 'street', '--no-model', '--no-plates', '--out', out], {
     cwd: folder,
   });
   let seen = '';

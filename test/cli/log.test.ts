@@ -16,7 +16,7 @@ import { after, test } from 'node:test';
 import { need, repositoryRoot, sharedData } from '../support/require.ts';
 import { type Run, runMain } from './run-main.ts';
 
-const bin = path.join(repositoryRoot, 'bin', 'codriver.mjs');
+const bin = path.join(repositoryRoot, 'bin', 'codriver');
 const folder = mkdtempSync(path.join(tmpdir(), 'codriver-cli-log-'));
 process.chdir(folder);
 after(() => {
@@ -248,7 +248,7 @@ test('a log that ends early is read up to there, written, and told with the offs
 
 test('a disk that fills leaves what was written, under another name', { skip: need('shared') }, async () => {
   const command = 'ulimit -f 1200 && exec "$0" "$@"';
-  const args = ['-c', command, process.execPath, bin, 'log', 'convert', PICTURES, 'full.mcap', '--quiet'];
+  const args = ['-c', command, bin, 'log', 'convert', PICTURES, 'full.mcap', '--quiet'];
   const { status, stderr } = spawnSync('bash', args, { cwd: folder, encoding: 'utf8' });
   assert.equal(status, 1);
   assert.match(stderr, /DISK_FULL: /);
@@ -259,7 +259,7 @@ test('a disk that fills leaves what was written, under another name', { skip: ne
 test('Ctrl-C leaves a whole file with what was copied so far', { skip: need('shared') }, async () => {
   // Of many inputs, so that the copy is under way when the signal comes.
   const inputs = Array.from({ length: 12 }, () => DRIVE);
-  const child = spawn(process.execPath, [bin, 'log', 'merge', ...inputs, 'interrupted.mcap'], {
+  const child = spawn(bin, ['log', 'merge', ...inputs, 'interrupted.mcap'], {
     cwd: folder,
   });
   let errors = '';

@@ -22,8 +22,8 @@ const STREAMED = [
 ];
 
 function codriver(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const bin = path.join(repositoryRoot, 'bin', 'codriver.mjs');
-  return spawnSync(process.execPath, [bin, ...args], { cwd: folder, encoding: 'utf8' });
+  const bin = path.join(repositoryRoot, 'bin', 'codriver');
+  return spawnSync(bin, [...args], { cwd: folder, encoding: 'utf8' });
 }
 
 describe('a model that is streamed', { skip: need('model') }, () => {

@@ -107,9 +107,9 @@ test('help shows examples', async () => {
 });
 
 test('a real model at 4 bits: at most 4.6 bits a weight', { skip: need('model') }, async () => {
-  const bin = path.join(repositoryRoot, 'bin', 'codriver.mjs');
+  const bin = path.join(repositoryRoot, 'bin', 'codriver');
   const args = ['models', 'quantize', 'smollm2-135m-instruct', '--out', 'smollm2', '--json'];
-  const printed = spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', cwd: root }).stdout;
+  const printed = spawnSync(bin, [...args], { encoding: 'utf8', cwd: root }).stdout;
   const { bitsPerWeight, tensors } = JSON.parse(printed) as Printed;
   assert.ok(bitsPerWeight <= 4.6, `${bitsPerWeight}`);
   assert.equal(tensors.length, 272);

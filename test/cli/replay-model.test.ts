@@ -16,8 +16,8 @@ test('a real log with the real model against none: told by origin, with the mode
   writeFileSync(say, '- {at: 2, text: 次の信号を左に曲がって}\n- {at: 5, text: stop}\n');
   const log = sharedData('mcap-real', 'comma2k19_seg40.mcap');
   const args = ['replay', log, '--to', '10', '--say', say, '--what-if', 'model=none', '--no-plates'];
-  const bin = path.join(repositoryRoot, 'bin', 'codriver.mjs');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8' });
+  const bin = path.join(repositoryRoot, 'bin', 'codriver');
+  const { status, stdout, stderr } = spawnSync(bin, [...args], { encoding: 'utf8' });
   assert.equal(status, 0, stderr);
   assert.match(stdout, /model\s+smollm2-135m-instruct → none/);
   assert.match(stdout, /→ DROPPED\n.*because B runs no model/);

@@ -10,7 +10,7 @@ import { openLog } from '../../src/io/log/drive-log.ts';
 import { writeDrive } from '../sim/replay/make-drive.ts';
 import { need, repositoryRoot, sharedData } from '../support/require.ts';
 
-const bin = path.join(repositoryRoot, 'bin', 'codriver.mjs');
+const bin = path.join(repositoryRoot, 'bin', 'codriver');
 const folder = mkdtempSync(path.join(tmpdir(), 'codriver-cli-replay-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -27,7 +27,7 @@ function file(name: string, text: string): string {
 }
 
 function replay(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, [bin, 'replay', ...args], { cwd: folder, encoding: 'utf8' });
+  return spawnSync(bin, ['replay', ...args], { cwd: folder, encoding: 'utf8' });
 }
 
 /** As {@link replay}, in this process: quick, for what ends before anything is opened. */
@@ -156,7 +156,7 @@ test('a range, a script, and a recording that can be replayed to the same verdic
 
 test('Ctrl-C keeps journal, report and recording valid', async () => {
   const args = ['--rate', '1', '--no-model', '--no-plates', '--json', 'cut.jsonl', '--report', 'cut.html'];
-  const child = spawn(process.execPath, [bin, 'replay', drive, ...args, '--record', 'cut.mcap'], {
+  const child = spawn(bin, ['replay', drive, ...args, '--record', 'cut.mcap'], {
     cwd: folder,
   });
   let seen = '';

@@ -8,7 +8,7 @@ import type { KvCache } from '../cache/kv-cache.ts';
 import type { ModelSource } from '../formats/open-model.ts';
 import { type PreparedModel, prepareModel } from '../prepared/prepare-model.ts';
 import { PIECE_BYTES } from '../prepared/prepared-files.ts';
-import { openSlots, type SlotMemory, slotBytes } from '../prepared/slot-memory.ts';
+import { openSlots, type SlotMemory } from '../prepared/slot-memory.ts';
 import { EmbeddingReader } from './embedding.ts';
 import { SegmentStream, type StreamStatistics } from './stream/segment-stream.ts';
 
@@ -105,9 +105,8 @@ export class StreamedCpuExecutor {
     let stream: SegmentStream | undefined;
     try {
       if (streamed.length > 0) {
-        // Before memory is filled: what is to be there is free to try buffers in.
         const segments = streamed.map(({ prepared }) => prepared);
-        stream = await SegmentStream.open(segments, ring, model.files, slotBytes(wanted));
+        stream = await SegmentStream.open(segments, ring, model.files);
       }
       const held = new Map<string, SlotMemory>();
       const memory = new Uint8Array(PIECE_BYTES);

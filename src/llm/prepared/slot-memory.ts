@@ -155,7 +155,7 @@ export async function openSlots(
 }
 
 /** Bytes of memory that slots take, without the sessions' own. */
-export function slotBytes(slots: readonly (readonly PreparedKind[])[]): number {
+function slotBytes(slots: readonly (readonly PreparedKind[])[]): number {
   const own = slots.map((kinds) => Math.max(...kinds.map((kind) => kind.streamedBytes)));
   const shared = [...new Set(slots.flat())].map((kind) => kind.sharedBytes);
   return [...own, ...shared].reduce((sum, bytes) => sum + bytes, 0);

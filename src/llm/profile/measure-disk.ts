@@ -1,10 +1,11 @@
 import { randomFillSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type FileHandle, open, rm, statfs } from 'node:fs/promises';
-import { freemem, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
-import { DirectFile, fastBuffers } from '../executors/stream/direct-file.ts';
+import { alignedMemories } from '../executors/stream/aligned-memory.ts';
+import { DirectFile } from '../executors/stream/direct-file.ts';
 import { writeExactly } from '../formats/exact-io.ts';
 import type { MachineProfile } from '../policy/machine-profile.ts';
 import { STREAMED_READ } from '../prepared/prepared-files.ts';
@@ -18,9 +19,6 @@ const DEPTHS = [1, 2, 4];
 
 /** Times that each size and depth is measured; the median counts. */
 const ROUNDS = 5;
-
-/** Share of the free memory in which buffers are looked for, as a model does. */
-const SPARE_SHARE = 0.25;
 
 /** Blocks of the memory that is streamed into. */
 const SLOT_BLOCKS = 16;
@@ -55,9 +53,7 @@ export async function measureDisk(
     const cases = BLOCK_BYTES.flatMap((blockBytes) => DEPTHS.map((depth) => ({ blockBytes, depth })));
     const rates = cases.map((): number[] => []);
     const streamed: number[] = [];
-    const buffers: Uint8Array[][] = [];
-    for (const { blockBytes, depth } of cases)
-      buffers.push(await fastBuffers(reader, written.bytes, blockBytes, depth, 0));
+    const buffers = cases.map(({ blockBytes, depth }) => alignedMemories(depth, blockBytes));
     let offset = 0;
     // All of them in turns: disks that others use as well are fast now and slow then.
     for (let round = 0; round < ROUNDS; round++) {
@@ -166,10 +162,10 @@ async function readFor(
   return { bytesPerS: bytes / seconds, offset: (next % blocks) * blockBytes };
 }
 
-/** Reads with buffers of its own, as a model has, and copies what comes into a file in memory. */
+/** Reads with buffers as a model has, and copies what comes into a file in memory. */
 async function streamFor(durationMs: number, file: DirectFile, fileBytes: number): Promise<number> {
   const { blockBytes, buffers: count } = STREAMED_READ;
-  const buffers = await fastBuffers(file, fileBytes, blockBytes, count, freemem() * SPARE_SHARE);
+  const buffers = alignedMemories(count, blockBytes);
   const slot = await openMemoryFile();
   let next = 0;
   try {

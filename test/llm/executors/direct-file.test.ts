@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { alignedMemory, DirectFile, fastBuffers } from '../../../src/llm/executors/stream/direct-file.ts';
+import { alignedMemories } from '../../../src/llm/executors/stream/aligned-memory.ts';
+import { DirectFile } from '../../../src/llm/executors/stream/direct-file.ts';
 
 const folders = [mkdtempSync(path.join(tmpdir(), 'codriver-direct-')), mkdtempSync('/dev/shm/direct-')];
 after(() => {
@@ -20,7 +20,7 @@ test('any run of pages is read as it is, on a disk and in memory', async () => {
     const file = path.join(folder, 'data');
     writeFileSync(file, content);
     const direct = await DirectFile.open(file);
-    const memory = alignedMemory(content.length);
+    const [memory] = alignedMemories(1, content.length) as [Uint8Array];
     for (const [from, pages] of [
       [0, 40],
       [3, 1],
@@ -42,7 +42,7 @@ test('a file that ends before it should is MODEL_CORRUPT with the place, never a
     writeFileSync(file, content);
     truncateSync(file, length);
     const direct = await DirectFile.open(file);
-    await assert.rejects(direct.read(alignedMemory(8 * PAGE), 0), {
+    await assert.rejects(direct.read(alignedMemories(1, 8 * PAGE)[0] as Uint8Array, 0), {
       code: 'MODEL_CORRUPT',
       message: new RegExp(`ends at byte ${length}\\.`),
     });
@@ -58,44 +58,10 @@ test('a disk that fails is tried again, and then one clear error with the place'
   // Reading a folder fails with EISDIR every time, as a broken sector does with EIO.
   const direct = await DirectFile.open(folders[0] as string);
   const startedMs = performance.now();
-  await assert.rejects(direct.read(alignedMemory(PAGE), 2 * PAGE), {
+  await assert.rejects(direct.read(alignedMemories(1, PAGE)[0] as Uint8Array, 2 * PAGE), {
     code: 'MODEL_FAILED',
     message: /byte 8192/,
   });
   assert.ok(performance.now() - startedMs > 500);
   await direct.close();
-});
-
-/** A disk that fills the first `slow` buffers it meets slowly, for as long as they live, and remembers what it met. */
-function moodyDisk(slow: number) {
-  const met: ArrayBufferLike[] = [];
-  const file = {
-    async read(into: Uint8Array): Promise<void> {
-      if (!met.includes(into.buffer)) met.push(into.buffer);
-      await sleep(met.indexOf(into.buffer) < slow ? 12 : 2);
-    },
-  };
-  return { met, file: file as unknown as DirectFile };
-}
-
-test('of buffers the quick ones are kept, and no more are tried once enough are found', async () => {
-  const { met, file } = moodyDisk(5);
-  const buffers = await fastBuffers(file, 1 << 20, 65536, 3, 64 * 65536);
-  assert.equal(met.length, 8);
-  assert.deepEqual(
-    buffers.map(({ buffer }) => met.indexOf(buffer) >= 5),
-    [true, true, true],
-  );
-  assert.ok(buffers.every(({ length }) => length === 65536));
-});
-
-test('where all buffers are alike, memory bounds the search, and two for each are tried at least', async () => {
-  for (const [spareBytes, expected] of [
-    [0, 6],
-    [10 * 65536, 10],
-  ] as const) {
-    const { met, file } = moodyDisk(100);
-    assert.equal((await fastBuffers(file, 1 << 20, 65536, 3, spareBytes)).length, 3);
-    assert.equal(met.length, expected);
-  }
 });

@@ -15,13 +15,17 @@ type Place = (model: PreparedModel) => StreamedPlacement;
 
 async function open(name: string, place: Place, preparedRoot = root): Promise<StreamedCpuExecutor> {
   const source = await openModel(checkpoint(name));
-  return StreamedCpuExecutor.open(source, {
-    threads: 1,
-    contextTokens: 1024,
-    preparedRoot,
-    place,
-    onStage: () => {},
-  });
+  try {
+    return await StreamedCpuExecutor.open(source, {
+      threads: 1,
+      contextTokens: 1024,
+      preparedRoot,
+      place,
+      onStage: () => {},
+    });
+  } finally {
+    await source.close();
+  }
 }
 
 /** Everything streamed but what `keep` names. */

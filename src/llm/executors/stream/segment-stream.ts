@@ -50,13 +50,11 @@ export class SegmentStream {
    *
    * @param segments in the order of a pass
    * @param slots each opened for all kinds among the segments
-   * @param spareBytes of memory that nothing needs yet, and that may be taken for a moment
    */
   static async open(
     segments: readonly PreparedSegment[],
     slots: readonly SlotMemory[],
     files: PreparedFiles,
-    spareBytes: number,
   ): Promise<SegmentStream> {
     const control = new StreamControl(slots.length);
     const channel = spawnWorker({
@@ -66,7 +64,6 @@ export class SegmentStream {
         segments: segments.map((prepared) => ({ prepared, file: files.segment(prepared.name).data })),
         slots: slots.map(({ file }) => file),
         control: control.buffer,
-        spareBytes,
       } satisfies StreamWorkerSettings,
     });
     try {

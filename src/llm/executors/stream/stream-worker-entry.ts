@@ -2,7 +2,8 @@ import { serveWorker, workerSettings } from '../../../onnx/index.ts';
 import { writeExactly } from '../../formats/exact-io.ts';
 import { PIECE_BYTES, type PreparedSegment, STREAMED_READ } from '../../prepared/prepared-files.ts';
 import { checkPiece } from '../../prepared/slot-memory.ts';
-import { alignedMemory, DirectFile, fastBuffers } from './direct-file.ts';
+import { alignedMemories } from './aligned-memory.ts';
+import { DirectFile } from './direct-file.ts';
 import { StreamControl } from './stream-control.ts';
 
 /** Plain data for the thread. */
@@ -12,8 +13,6 @@ export interface StreamWorkerSettings {
   /** Descriptors of the slots' files. */
   readonly slots: readonly number[];
   readonly control: SharedArrayBuffer;
-  /** Memory that may be taken while buffers are looked for, in bytes. */
-  readonly spareBytes: number;
 }
 
 /** Pieces under way at a time, each read and then written to its slot. */
@@ -28,10 +27,9 @@ const control = new StreamControl(settings.slots.length, settings.control);
 let reader: Reader | undefined;
 
 serveWorker({
-  /** Opens the files and looks for buffers that the disk reads into quickly. */
+  /** Opens the files. */
   async open(): Promise<void> {
-    const files = await openFiles();
-    reader = new Reader(files, await stagingFor(files));
+    reader = new Reader(await openFiles(), alignedMemories(BUFFERS, PIECE_BYTES));
   },
 
   /** Reads until it is stopped. */
@@ -49,15 +47,6 @@ async function openFiles(): Promise<DirectFile[]> {
   const files: DirectFile[] = [];
   for (const { file } of settings.segments) files.push(await DirectFile.open(file));
   return files;
-}
-
-/** Buffers to read into; for models whose reads take no time, any do. */
-async function stagingFor(files: readonly DirectFile[]): Promise<Uint8Array[]> {
-  const sizes = settings.segments.map(({ prepared }) => prepared.bytes);
-  const largest = Math.max(...sizes);
-  if (largest < PIECE_BYTES) return Array.from({ length: BUFFERS }, () => alignedMemory(PIECE_BYTES));
-  const file = files[sizes.indexOf(largest)] as DirectFile;
-  return fastBuffers(file, largest, PIECE_BYTES, BUFFERS, settings.spareBytes);
 }
 
 interface Use {
