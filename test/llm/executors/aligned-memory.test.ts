@@ -29,6 +29,7 @@ test('glibc asks for huge pages only with its own malloc and when it is told to'
   assert.ok(hasHugePages({ GLIBC_TUNABLES: `glibc.malloc.check=0:${on}:glibc.pthread.rseq=0` }));
   assert.ok(!hasHugePages({ GLIBC_TUNABLES: 'glibc.malloc.hugetlb=2' }));
   assert.ok(!hasHugePages({ GLIBC_TUNABLES: on, LD_PRELOAD: '/usr/lib/libjemalloc.so.2' }));
+  assert.ok(!hasHugePages({ GLIBC_TUNABLES: `${on}:glibc.malloc.mmap_threshold=1000000000` }));
   assert.ok(!hasHugePages({}));
 });
 

@@ -4,28 +4,30 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { StreamedCpuExecutor, type StreamedPlacement } from '../../../src/llm/executors/streamed-cpu.ts';
-import { openModel } from '../../../src/llm/formats/open-model.ts';
+import { type ModelSource, openModel } from '../../../src/llm/formats/open-model.ts';
 import type { PreparedModel } from '../../../src/llm/prepared/prepare-model.ts';
 import { CHECKPOINTS, checkpoint, expectedOf, withExecutor } from '../families/checkpoints.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'codriver-streamed-'));
-after(() => rmSync(root, { recursive: true, force: true }));
+/** Executors read embeddings from them for as long as they live. */
+const sources: ModelSource[] = [];
+after(async () => {
+  for (const source of sources) await source.close();
+  rmSync(root, { recursive: true, force: true });
+});
 
 type Place = (model: PreparedModel) => StreamedPlacement;
 
 async function open(name: string, place: Place, preparedRoot = root): Promise<StreamedCpuExecutor> {
   const source = await openModel(checkpoint(name));
-  try {
-    return await StreamedCpuExecutor.open(source, {
-      threads: 1,
-      contextTokens: 1024,
-      preparedRoot,
-      place,
-      onStage: () => {},
-    });
-  } finally {
-    await source.close();
-  }
+  sources.push(source);
+  return StreamedCpuExecutor.open(source, {
+    threads: 1,
+    contextTokens: 1024,
+    preparedRoot,
+    place,
+    onStage: () => {},
+  });
 }
 
 /** Everything streamed but what `keep` names. */

@@ -30,10 +30,13 @@ export function alignedMemories(count: number, bytes: number): Uint8Array[] {
 
 /**
  * Whether glibc's malloc asks for huge pages, as `bin/codriver` lets it: a process can't begin with it by itself, and
- * Node has no madvise. Another allocator in glibc's place may begin anywhere.
+ * Node has no madvise. Another allocator in glibc's place may begin anywhere, and so may glibc where it is told to map
+ * otherwise.
  */
 export function hasHugePages(env: NodeJS.ProcessEnv = process.env): boolean {
-  return /(^|:)glibc\.malloc\.hugetlb=1(:|$)/.test(env.GLIBC_TUNABLES ?? '') && !env.LD_PRELOAD;
+  const tunables = (env.GLIBC_TUNABLES ?? '').split(':');
+  const maps = tunables.some((tunable) => tunable.startsWith('glibc.malloc.mmap'));
+  return tunables.includes('glibc.malloc.hugetlb=1') && !maps && !env.LD_PRELOAD;
 }
 
 /** What lies between huge pages is never touched, so takes no memory. */
