@@ -27,7 +27,8 @@ const blocks = files.flatMap(({ file, blocks: own }) =>
 let next = 0;
 let best = 0;
 for (let set = 0; set < SETS; set++) {
-  const buffers = alignedMemories(count, blockBytes);
+  const first = files[0]?.file as DirectFile;
+  const buffers = await alignedMemories(count, blockBytes, first);
   const startMs = performance.now();
   let bytes = 0;
   const lane = async (memory: Uint8Array): Promise<void> => {

@@ -94,28 +94,8 @@ export class Build {
 
   /** Takes one message of the log. */
   async take(message: DomainMessage): Promise<void> {
-    const assistant = this.#assistant;
-    switch (message.kind) {
-      case 'frame':
-        return assistant.onFrame(message.frame);
-      case 'utterance':
-        return assistant.onUtterance(message.utterance);
-      case 'signs':
-        return assistant.onSigns(message.signs);
-      case 'objects':
-        return assistant.onObjects(message.objects);
-      case 'vehicle':
-        return assistant.onVehicle(message.vehicle);
-      case 'gnss':
-        return assistant.onGnss(message.gnss);
-      case 'route':
-        return assistant.onRoute(message.route);
-      case 'planner':
-        // The log's planner is part of the truth; the shadow's word is not.
-        return assistant.onPlannerStatus(message.planner);
-      default:
-        return;
-    }
+    // The log's planner is part of the truth; the shadow's word is not.
+    return this.#assistant.take(message);
   }
 
   /** Tells of a broken message: the first of a topic only, so that a broken topic does not flood the journal. */

@@ -17,6 +17,7 @@ import {
   type Utterance,
   type VehicleState,
 } from '../domain/index.ts';
+import type { DomainMessage } from '../io/ros-messages/domain-message.ts';
 import { type ActiveLaw, activeLaw } from '../law/index.ts';
 import type { LanguageModel } from '../llm/index.ts';
 import type { PlatePerception } from '../perception/index.ts';
@@ -36,12 +37,14 @@ export interface AssistantOptions {
   readonly clock: Clock;
   readonly mode: 'LIVE' | 'LOCKSTEP';
   readonly sink: IntentSink;
-  /** null: reflex-only. */
-  readonly model: LanguageModel | null;
+  /** null: reflex-only. `loading`: reflex-only until {@link Assistant.adoptModel}. */
+  readonly model: LanguageModel | null | 'loading';
   /** null: plates stay unread, and a sign with an unread plate holds without exception. */
   readonly plates: PlatePerception | null;
   readonly journal: JournalSink;
   readonly metrics?: Metrics;
+  /** Sequence of the first intent; default 1. A planner takes none that it has seen, not from another run either. */
+  readonly firstSequence?: number;
 }
 
 /** Journal entries of the vehicle are kept at this distance; the log itself has them all. */
@@ -69,7 +72,7 @@ export class Assistant {
     this.#metrics = options.metrics ?? noMetrics;
     this.#scene = new SceneBuilder(options.config);
     this.#signs = new SignWatch(options.config);
-    const { config, clock, mode, sink, model } = options;
+    const { config, clock, mode, sink, model, firstSequence } = options;
     const record = (entry: UnstampedEntry): void => this.#record(entry);
     this.#cameras = new CameraWatch({ mode, record });
     const scene = (): Scene => this.#scene.build(clock.nowNs());
@@ -79,12 +82,12 @@ export class Assistant {
       stage: 'HEARD' | 'THINKING' | 'VERDICT' | 'STATUS',
       text: string,
     ): void => this.#say(originId, language, stage, text);
-    this.#executive = new Executive({ config, clock, sink, record, scene, say });
+    this.#executive = new Executive({ firstSequence, config, clock, sink, record, scene, say });
     this.#mind = new Mind({
       config,
       clock,
       mode,
-      model,
+      model: model === 'loading' ? null : model,
       executive: this.#executive,
       dialogue: this.#dialogue,
       scene,
@@ -94,19 +97,56 @@ export class Assistant {
         this.health('MODEL', 'LOST', error.code, `Reflexes only from here: ${error.message}`),
       onTiers: (tiers) => this.#tellTiers(tiers),
     });
-    if (model === null)
+    if (model === null) this.#tellNoModel();
+    else if (model === 'loading')
       this.health(
         'MODEL',
-        'LOST',
-        'MODEL_MISSING',
-        'No model: only the reflexes (stop, slow down, cancel) work.',
+        'DEGRADED',
+        'MODEL_LOADING',
+        'The model is being loaded: only the reflexes (stop, slow down, cancel) work until then.',
       );
     else if (mode === 'LIVE' && model.info.placement !== undefined) this.#tellTiers(tiersNow(model, config));
+  }
+
+  /** Takes the model that was being loaded; null: there is none after all. */
+  adoptModel(model: LanguageModel | null): void {
+    if (model === null) {
+      this.#tellNoModel();
+      return;
+    }
+    this.#mind.adoptModel(model);
+    this.health('MODEL', 'OK', 'MODEL_READY', 'The model is loaded.');
+    const { mode, config } = this.#options;
+    if (mode === 'LIVE' && model.info.placement !== undefined) this.#tellTiers(tiersNow(model, config));
   }
 
   /** The present scene, as prompt and gate would see it. */
   get scene(): Scene {
     return this.#scene.build(this.#options.clock.nowNs());
+  }
+
+  /** Takes one message of whatever kind; resolves when it has been dealt with. */
+  async take(message: DomainMessage): Promise<void> {
+    switch (message.kind) {
+      case 'frame':
+        return this.onFrame(message.frame);
+      case 'utterance':
+        return this.onUtterance(message.utterance);
+      case 'signs':
+        return this.onSigns(message.signs);
+      case 'objects':
+        return this.onObjects(message.objects);
+      case 'vehicle':
+        return this.onVehicle(message.vehicle);
+      case 'gnss':
+        return this.onGnss(message.gnss);
+      case 'route':
+        return this.onRoute(message.route);
+      case 'planner':
+        return this.onPlannerStatus(message.planner);
+      default:
+        return;
+    }
   }
 
   /** Hears an utterance; resolves when the reflex has acted, or in lockstep when the model has answered. */
@@ -201,6 +241,15 @@ export class Assistant {
   /** Gives up a running thought. The model and the plate reader belong to the caller. */
   close(): void {
     this.#mind.close();
+  }
+
+  #tellNoModel(): void {
+    this.health(
+      'MODEL',
+      'LOST',
+      'MODEL_MISSING',
+      'No model: only the reflexes (stop, slow down, cancel) work.',
+    );
   }
 
   #tellTiers(tiers: ModelTier[]): void {

@@ -32,6 +32,7 @@ export interface ProposalTicket {
 }
 
 interface ExecutiveOptions {
+  readonly firstSequence?: number | undefined;
   readonly config: Config;
   readonly clock: Clock;
   readonly sink: IntentSink;
@@ -43,13 +44,14 @@ interface ExecutiveOptions {
 
 /** The last stretch of both paths: gate, ledger, planner, and what the passenger hears of it. */
 export class Executive {
-  readonly ledger = new IntentLedger();
+  readonly ledger: IntentLedger;
   readonly #options: ExecutiveOptions;
   readonly #languages = new Map<string, Language>();
   #proposals = 0;
 
   constructor(options: ExecutiveOptions) {
     this.#options = options;
+    this.ledger = new IntentLedger(options.firstSequence);
   }
 
   /** Judges one proposal and sends what is let through. The verdict is recorded before anything leaves. */

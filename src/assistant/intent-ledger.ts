@@ -8,6 +8,11 @@ const FINISHED: ReadonlySet<IntentStatus['phase']> = new Set([
   'FAILED',
 ]);
 
+/** Whether the planner is done with an intent in this phase. */
+export function isFinished(phase: IntentStatus['phase']): boolean {
+  return FINISHED.has(phase);
+}
+
 /** One intent the planner may still act on. */
 export interface LiveIntent {
   readonly intent: Intent;
@@ -18,8 +23,13 @@ export interface LiveIntent {
 export class IntentLedger {
   readonly #live = new Map<string, LiveIntent>();
   readonly #lastPhase = new Map<string, string>();
-  #sequence = 0;
+  #sequence: number;
   #lastSetSpeedMps: number | null = null;
+
+  /** @param firstSequence of the first intent */
+  constructor(firstSequence = 1) {
+    this.#sequence = firstSequence - 1;
+  }
 
   /** The sequence number that the next intent takes. */
   get nextSequence(): number {
@@ -59,7 +69,7 @@ export class IntentLedger {
     this.#lastPhase.set(status.intentId, status.phase);
     const entry = this.#live.get(status.intentId);
     if (entry === undefined) return true;
-    if (FINISHED.has(status.phase)) this.#live.delete(status.intentId);
+    if (isFinished(status.phase)) this.#live.delete(status.intentId);
     else this.#live.set(status.intentId, { intent: entry.intent, phase: status.phase });
     return true;
   }

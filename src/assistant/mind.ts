@@ -55,6 +55,11 @@ export class Mind {
     this.#model = options.model;
   }
 
+  /** From now on this model thinks. */
+  adoptModel(model: LanguageModel): void {
+    this.#model = model;
+  }
+
   /** Hears one utterance. In lockstep it resolves when the model has answered; live, when the reflex has acted. */
   async hear(utterance: Utterance): Promise<void> {
     const { record, dialogue, say, executive } = this.#options;

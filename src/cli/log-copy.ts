@@ -1,4 +1,4 @@
-import { CodriverError, type TimeNs } from '../domain/index.ts';
+import { CodriverError } from '../domain/index.ts';
 import { COMPRESSIONS, type Compression } from '../io/log/chunk-compression.ts';
 import { type CopyOptions, type CopyResult, copyLogs } from '../io/log/copy-logs.ts';
 import type { McapRecordingOptions } from '../io/log/mcap-recording.ts';
@@ -8,7 +8,7 @@ import { RawWriter } from '../io/log/raw-writer.ts';
 import { printDamages } from './log-damage.ts';
 import { prepareOutput } from './log-output.ts';
 import { parseDuration, parseSize } from './log-sizes.ts';
-import { rangeOf } from './replay-range.ts';
+import { rangeOf, spanOf } from './replay-range.ts';
 import { interruptSignal, ProgressLine } from './terminal.ts';
 
 /** Options of `log convert`, `cut` and `merge`. */
@@ -138,18 +138,6 @@ function prefixesOf(text: string | undefined, inputs: readonly string[]): string
       remedy: 'Give one for each input, in their order, with commas between; one may be empty.',
     },
   );
-}
-
-/** First and last moment of the inputs together. */
-function spanOf(logs: readonly RawLog[]): { startNs: TimeNs; endNs: TimeNs } {
-  const filled = logs.filter((log) => log.endNs > 0n);
-  let startNs = filled[0]?.startNs ?? 0n;
-  let endNs = 0n;
-  for (const log of filled) {
-    if (log.startNs < startNs) startNs = log.startNs;
-    if (log.endNs > endNs) endNs = log.endNs;
-  }
-  return { startNs, endNs };
 }
 
 /** MCAP's profile where all messages have one ROS's encoding. */

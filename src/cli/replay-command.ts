@@ -20,7 +20,7 @@ import { gatePresets, parseWhatIf } from './what-if-option.ts';
 import { compareBuilds } from './what-if-replay.ts';
 
 /** `codriver replay`. */
-export function addReplay(program: Command): void {
+export function addReplay(program: Command, rosArgs: readonly string[]): void {
   const command = program
     .command('replay')
     .description(
@@ -46,11 +46,13 @@ export function addReplay(program: Command): void {
       ),
     )
     .option('--fail-on-difference', 'with --what-if: exit with 2 where the builds differ')
+    .option('--ros', 'publish the logs on the ROS 2 graph instead, in their own time, with /clock')
+    .option('--wait <s>', 'with --ros: seconds to wait for subscribers', '10')
     .option('--no-model', 'reflexes only')
     .option('--no-plates', 'leave plates unread')
     .option('--quiet', 'do not print what happens')
     .addHelpText('after', HELP)
-    .action(async (logs: string[], flags: ReplayFlags) => replay(logs, flags));
+    .action(async (logs: string[], flags: ReplayFlags) => replay(logs, flags, rosArgs));
   addModelFlags(command);
 }
 
@@ -60,6 +62,7 @@ Examples:
   codriver replay front.mcap rear.bag gnss.db3 --from 00:01:30 --to 00:02:00
   codriver replay drive.mcap --say utterances.yaml --json drive.jsonl
   codriver replay drive.mcap --rate 1
+  codriver replay drive.mcap --ros --rate 2
   codriver replay drive.mcap --what-if gate=strict --report strict.html
   codriver replay drive.mcap --what-if model=none,config=tomorrow.yaml --json diff.jsonl --fail-on-difference
 
@@ -76,12 +79,21 @@ A script of utterances is checked while you type by editors that know YAML schem
 Exit code: 0 done, 1 an error or a damaged log (what is readable is replayed), 2 wrong usage, or builds that differ
 under --fail-on-difference, 130 interrupted (what was written is kept).`;
 
-async function replay(logs: readonly string[], flags: ReplayFlags): Promise<void> {
+async function replay(
+  logs: readonly string[],
+  flags: ReplayFlags,
+  rosArgs: readonly string[],
+): Promise<void> {
   const rate = flags.rate === 'lockstep' ? undefined : Number(flags.rate);
   if (rate !== undefined && !(Number.isFinite(rate) && rate > 0)) {
     throw new CodriverError('BAD_ARGUMENT', `--rate ${flags.rate} is not a rate.`, {
       remedy: 'Give a number above 0, such as 1 or 0.5, or lockstep.',
     });
+  }
+  if (flags.ros === true) {
+    const { publishLogs } = await import('./replay-ros.ts');
+    await publishLogs(logs, flags, rate ?? 1, rosArgs);
+    return;
   }
   const whatIf = flags.whatIf === undefined ? null : parseWhatIf(flags.whatIf);
   if (whatIf === null && flags.failOnDifference) {

@@ -18,6 +18,8 @@ export interface ReplayFlags extends ModelFlags {
   readonly config?: string;
   readonly whatIf?: string;
   readonly failOnDifference?: boolean;
+  readonly ros?: boolean;
+  readonly wait: string;
   readonly plates: boolean;
   readonly quiet?: boolean;
 }

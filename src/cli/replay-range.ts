@@ -7,6 +7,18 @@ interface Span {
   readonly endNs: TimeNs;
 }
 
+/** First and last moment of logs together. */
+export function spanOf(logs: readonly Span[]): Span {
+  const filled = logs.filter((log) => log.endNs > 0n);
+  let startNs = filled[0]?.startNs ?? 0n;
+  let endNs = 0n;
+  for (const log of filled) {
+    if (log.startNs < startNs) startNs = log.startNs;
+    if (log.endNs > endNs) endNs = log.endNs;
+  }
+  return { startNs, endNs };
+}
+
 /** What `--from` and `--to` were given. */
 export interface RangeFlags {
   readonly from?: string;

@@ -52,7 +52,11 @@ export class RawWriter {
    * @param logTimeNs in place of the message's own log time
    * @throws CodriverError DISK_FULL or LOG_WRITE_FAILED
    */
-  async write(channel: number, message: RawMessage, logTimeNs: TimeNs = message.logTimeNs): Promise<void> {
+  async write(
+    channel: number,
+    message: Omit<RawMessage, 'channel'>,
+    logTimeNs: TimeNs = message.logTimeNs,
+  ): Promise<void> {
     const { publishTimeNs, sequence, data } = message;
     await this.#recording.add({ channel, logTimeNs, publishTimeNs, sequence, data });
   }

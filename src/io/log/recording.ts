@@ -1,18 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import {
-  CodriverError,
-  IntentStatus,
-  type JournalEntry,
-  type TimeNs,
-  toJsonLine,
-} from '../../domain/index.ts';
+import { CodriverError, type JournalEntry, type TimeNs } from '../../domain/index.ts';
 import { makeFolder } from '../folders.ts';
 import type { DomainMessage } from '../ros-messages/domain-message.ts';
-import { nsToRosTime } from '../ros-messages/ros-time.ts';
-import { toRosMessage } from '../ros-messages/schema-mapping.ts';
+import { typedEntry } from '../ros-messages/journal-to-ros.ts';
 import { IMAGE_ANNOTATIONS_TEXT, signBoxes } from '../ros-messages/sign-boxes.ts';
-import type { RosMessageOut } from '../ros-messages/to-ros.ts';
 import { isPlainFile, type McapRecordingOptions } from './mcap-recording.ts';
 import { LogWriter } from './mcap-writer.ts';
 
@@ -32,6 +24,7 @@ export const RECORDING_TOPICS = {
   verdict: '/codriver/output/verdict',
   intent: '/codriver/output/intent',
   intentStatus: '/codriver/output/intent_status',
+  reply: '/codriver/output/reply',
   signBoxes: '/codriver/output/sign_boxes',
 } as const;
 
@@ -40,7 +33,7 @@ export interface Recording {
   readonly path: string;
   /**
    * Adds what was heard, or a journal entry; use {@link RECORDING_TOPICS} where the source has no name of
-   * its own. Verdicts, intents and their statuses are also written as the messages they are, on their
+   * its own. Verdicts, intents, their statuses and replies are also written as the messages they are, on their
    * topics, and signs also as boxes to be drawn over the picture. May be called without waiting: a failure
    * that nobody awaits is thrown by `close`.
    *
@@ -62,7 +55,7 @@ export async function openRecording(
   options: McapRecordingOptions = {},
 ): Promise<Recording> {
   await makeFolder(path.dirname(path.resolve(location)));
-  if (!isPlainFile(location)) await refuseUsedFolder(location);
+  await refuseUsedFolder(location);
   const log = await LogWriter.create(location, options);
   return {
     path: location,
@@ -70,7 +63,7 @@ export async function openRecording(
       const writes = [log.write(topic, value, stampNs)];
       if (!('kind' in value)) {
         const typed = typedEntry(value);
-        if (typed !== null) writes.push(log.writeRos(typed.topic, typed, stampNs));
+        if (typed !== null) writes.push(log.writeRos(RECORDING_TOPICS[typed.output], typed, stampNs));
       } else if (value.kind === 'signs') {
         writes.push(
           log.writeRos(RECORDING_TOPICS.signBoxes, signBoxes(value.signs), stampNs, IMAGE_ANNOTATIONS_TEXT),
@@ -85,7 +78,9 @@ export async function openRecording(
   };
 }
 
-async function refuseUsedFolder(folder: string): Promise<void> {
+/** Errors: BAD_ARGUMENT for a folder to record to that holds something; a file is replaced. */
+export async function refuseUsedFolder(folder: string): Promise<void> {
+  if (isPlainFile(folder)) return;
   let names: string[];
   try {
     names = await readdir(folder);
@@ -108,50 +103,4 @@ async function refuseUsedFolder(folder: string): Promise<void> {
       remedy: 'Name a new folder, or a file that ends in .mcap.',
     },
   );
-}
-
-function typedEntry(entry: JournalEntry): (RosMessageOut & { readonly topic: string }) | null {
-  const header = { stamp: nsToRosTime(entry.stampNs), frame_id: '' };
-  if (entry.type === 'verdict') {
-    const { proposalId, source, originId, outcome } = entry.verdict;
-    return {
-      topic: RECORDING_TOPICS.verdict,
-      type: 'codriver_msgs/msg/Verdict',
-      message: {
-        header,
-        proposal_id: proposalId,
-        source,
-        origin_id: originId,
-        outcome,
-        json: toJsonLine(entry.verdict),
-      },
-    };
-  }
-  if (entry.type === 'intent') {
-    const { intent } = entry;
-    return {
-      topic: RECORDING_TOPICS.intent,
-      type: 'codriver_msgs/msg/Intent',
-      message: {
-        header: { stamp: nsToRosTime(intent.stampNs), frame_id: 'base_link' },
-        id: intent.id,
-        sequence: intent.sequence,
-        valid_until: nsToRosTime(intent.validUntilNs),
-        source: intent.source,
-        authority: intent.authority,
-        origin_id: intent.originId,
-        kind: intent.maneuver.kind,
-        trigger_json: toJsonLine(intent.trigger),
-        maneuver_json: toJsonLine(intent.maneuver),
-      },
-    };
-  }
-  if (entry.type === 'status') {
-    return {
-      topic: RECORDING_TOPICS.intentStatus,
-      type: 'codriver_msgs/msg/IntentStatus',
-      message: toRosMessage(IntentStatus, entry.status, ''),
-    };
-  }
-  return null;
 }

@@ -53,7 +53,8 @@ export async function measureDisk(
     const cases = BLOCK_BYTES.flatMap((blockBytes) => DEPTHS.map((depth) => ({ blockBytes, depth })));
     const rates = cases.map((): number[] => []);
     const streamed: number[] = [];
-    const buffers = cases.map(({ blockBytes, depth }) => alignedMemories(depth, blockBytes));
+    const buffers: Uint8Array[][] = [];
+    for (const { blockBytes, depth } of cases) buffers.push(await alignedMemories(depth, blockBytes, reader));
     let offset = 0;
     // All of them in turns: disks that others use as well are fast now and slow then.
     for (let round = 0; round < ROUNDS; round++) {
@@ -165,7 +166,7 @@ async function readFor(
 /** Reads with buffers as a model has, and copies what comes into a file in memory. */
 async function streamFor(durationMs: number, file: DirectFile, fileBytes: number): Promise<number> {
   const { blockBytes, buffers: count } = STREAMED_READ;
-  const buffers = alignedMemories(count, blockBytes);
+  const buffers = await alignedMemories(count, blockBytes, file);
   const slot = await openMemoryFile();
   let next = 0;
   try {

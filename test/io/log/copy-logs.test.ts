@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type CopyOptions, type CopyResult, copyLogs } from '../../../src/io/log/copy-logs.ts';
 import type { ChannelSpec } from '../../../src/io/log/mcap-recording.ts';
 import { openRawLog } from '../../../src/io/log/open-raw-log.ts';
-import type { RawChannel } from '../../../src/io/log/raw-log.ts';
+
 import { RawWriter } from '../../../src/io/log/raw-writer.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { type PlainMessage, readRaw } from './raw-contents.ts';
@@ -26,11 +26,9 @@ async function write(file: string, specs: readonly ChannelSpec[], rows: readonly
   const writer = await RawWriter.create(at(file), { profile: '' });
   const numbers = new Map(specs.map((spec) => [spec.topic, writer.addChannel(spec)]));
   for (const [sequence, [topic, logTimeNs, data]] of rows.entries()) {
-    const channel: RawChannel = { ...JSON_CHANNEL, id: 0, count: null };
     const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
     const stampNs = BigInt(logTimeNs);
     await writer.write(numbers.get(topic)!, {
-      channel,
       sequence,
       logTimeNs: stampNs,
       publishTimeNs: stampNs + 1n,

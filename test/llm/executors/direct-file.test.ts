@@ -15,12 +15,15 @@ after(() => {
 const PAGE = 4096;
 const content = randomBytes(40 * PAGE);
 
+const memoryFor = async (bytes: number, file: DirectFile): Promise<Uint8Array> =>
+  (await alignedMemories(1, bytes, file))[0] as Uint8Array;
+
 test('any run of pages is read as it is, on a disk and in memory', async () => {
   for (const folder of folders) {
     const file = path.join(folder, 'data');
     writeFileSync(file, content);
     const direct = await DirectFile.open(file);
-    const [memory] = alignedMemories(1, content.length) as [Uint8Array];
+    const memory = await memoryFor(content.length, direct);
     for (const [from, pages] of [
       [0, 40],
       [3, 1],
@@ -42,7 +45,7 @@ test('a file that ends before it should is MODEL_CORRUPT with the place, never a
     writeFileSync(file, content);
     truncateSync(file, length);
     const direct = await DirectFile.open(file);
-    await assert.rejects(direct.read(alignedMemories(1, 8 * PAGE)[0] as Uint8Array, 0), {
+    await assert.rejects(direct.read(await memoryFor(8 * PAGE, direct), 0), {
       code: 'MODEL_CORRUPT',
       message: new RegExp(`ends at byte ${length}\\.`),
     });
@@ -58,7 +61,7 @@ test('a disk that fails is tried again, and then one clear error with the place'
   // Reading a folder fails with EISDIR every time, as a broken sector does with EIO.
   const direct = await DirectFile.open(folders[0] as string);
   const startedMs = performance.now();
-  await assert.rejects(direct.read(alignedMemories(1, PAGE)[0] as Uint8Array, 2 * PAGE), {
+  await assert.rejects(direct.read(new Uint8Array(PAGE), 2 * PAGE), {
     code: 'MODEL_FAILED',
     message: /byte 8192/,
   });

@@ -55,6 +55,17 @@ export class DirectFile {
     }
   }
 
+  /** Whether this memory, of a page, begins where direct reads of the file may go. */
+  async accepts(memory: Uint8Array): Promise<boolean> {
+    try {
+      await this.#handle.read(memory, 0, memory.length, 0);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EINVAL') return false;
+      throw failed(this.path, 0, error);
+    }
+  }
+
   async close(): Promise<void> {
     await this.#handle.close();
   }

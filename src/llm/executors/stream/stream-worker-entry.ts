@@ -29,7 +29,8 @@ let reader: Reader | undefined;
 serveWorker({
   /** Opens the files. */
   async open(): Promise<void> {
-    reader = new Reader(await openFiles(), alignedMemories(BUFFERS, PIECE_BYTES));
+    const files = await openFiles();
+    reader = new Reader(files, await alignedMemories(BUFFERS, PIECE_BYTES, files[0] as DirectFile));
   },
 
   /** Reads until it is stopped. */

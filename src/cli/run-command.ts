@@ -1,0 +1,126 @@
+import type { Command } from 'commander';
+import { CodriverError, type Config } from '../domain/index.ts';
+import { readConfig } from './config-file.ts';
+import { addModelFlags, type ModelFlags, withModelFlags } from './model-flags.ts';
+import { Narrator } from './narrator.ts';
+import { openPlateReader } from './parts.ts';
+import { ServiceManager } from './service-manager.ts';
+import { printError } from './terminal.ts';
+
+interface RunFlags extends ModelFlags {
+  readonly ros?: boolean;
+  readonly config?: string;
+  readonly plates: boolean;
+  readonly quiet?: boolean;
+}
+
+/** `codriver run`. `rosArgs`: what stands from `--ros-args` on. */
+export function addRun(program: Command, rosArgs: readonly string[]): void {
+  const command = program
+    .command('run')
+    .description(
+      'Runs in the car: a ROS 2 lifecycle node that hears camera, speech and signs, and asks the planner.',
+    )
+    .option('--ros', 'as a node of the ROS 2 graph')
+    .option('--config <file>', 'configuration; default: config/codriver.yaml')
+    .option('--no-model', 'reflexes only')
+    .option('--no-plates', 'leave plates unread')
+    .option('--quiet', 'do not print what happens')
+    .addHelpText(
+      'after',
+      `
+Behind --ros-args stands what ROS 2 wants to know: remappings, parameters, log levels. Topics and parameters are in
+ros/codriver/README.md, the set-up in docs/ros.md.
+
+Examples:
+  codriver run --ros
+  codriver run --ros --ros-args -r ~/input/image/compressed:=/sensing/camera/front/image_raw/compressed
+  codriver run --ros --no-model --ros-args -p use_sim_time:=true --params-file ros/codriver/config/codriver.param.yaml
+
+Exit code: 0 ended by Ctrl-C, SIGTERM or a lifecycle manager, 1 an error, 2 wrong usage.`,
+    )
+    .action(async (flags: RunFlags) => run(flags, rosArgs));
+  addModelFlags(command);
+}
+
+async function run(flags: RunFlags, rosArgs: readonly string[]): Promise<void> {
+  if (flags.ros !== true) {
+    throw new CodriverError('BAD_ARGUMENT', 'There is nothing to run without --ros.', {
+      remedy: 'Write `codriver run --ros`. Without ROS 2, `codriver sim street` and `codriver replay` work.',
+    });
+  }
+  const config = withModelFlags(readConfig(flags.config), flags);
+  const { cleanSharedMemory, RosContext } = await import('../io/ros/index.ts');
+  const cleaned = cleanSharedMemory();
+  if (cleaned.length > 0)
+    process.stderr.write(`removed shared memory that killed processes left: ${cleaned.length} files\n`);
+  const context = await RosContext.open(rosArgs);
+  try {
+    await serve(context, config, flags);
+  } finally {
+    context.close();
+  }
+}
+
+async function serve(
+  context: import('../io/ros/index.ts').RosContext,
+  config: Config,
+  flags: RunFlags,
+): Promise<void> {
+  const { CodriverNode, NODE_DEFAULTS } = await import('../io/ros/index.ts');
+  const { LiveBrain } = await import('./live-brain.ts');
+  const plates = flags.plates ? await openPlateReader(false) : null;
+  const narrator = new Narrator(flags.quiet ? null : process.stdout);
+  const systemd = new ServiceManager();
+  const ending = untilEnded();
+  const brain = new LiveBrain({
+    withModel: flags.model !== false,
+    plates,
+    onLoaded: () => node.loaded(),
+  });
+  const node = new CodriverNode(
+    context,
+    brain,
+    { config, node: NODE_DEFAULTS },
+    {
+      onState: (state) => {
+        process.stderr.write(`${node.fullName} is ${state}\n`);
+        systemd.status(state);
+        if (state === 'finalized') ending.end();
+      },
+      onEntry: narrator.tell,
+      onError: printError,
+    },
+  );
+  try {
+    node.start();
+    systemd.ready(node.state);
+    await ending.ended;
+    systemd.stopping();
+  } finally {
+    await node.close();
+    await plates?.close();
+    ending.dispose();
+  }
+}
+
+/** Resolves when the process is asked to end, or `end` is called. The second signal ends it at once. */
+function untilEnded(): { readonly ended: Promise<void>; end(): void; dispose(): void } {
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let isAsked = false;
+  const onSignal = (): void => {
+    if (isAsked) process.exit(130);
+    isAsked = true;
+    end();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const dispose = (): void => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
+  return { ended, end: () => end(), dispose };
+}

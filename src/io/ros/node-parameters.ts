@@ -1,0 +1,69 @@
+import { CodriverError } from '../../domain/index.ts';
+import {
+  type NamedValue,
+  PARAMETERS,
+  type ParameterSpec,
+  refusal,
+  type Settings,
+  settingOf,
+  withValues,
+} from './parameters.ts';
+import { PARAMETER_TYPES, type Rcl, type RclNode, type RclParameter } from './rcl.ts';
+
+interface NodeParametersOptions {
+  /** Values that are not live hold from then on. */
+  readonly isConfigured: () => boolean;
+  readonly onChange: (settings: Settings) => void;
+}
+
+/** The node's parameters: declared, checked, and laid over its configuration. */
+export class NodeParameters {
+  #settings: Settings;
+
+  /** @throws CodriverError BAD_ARGUMENT for a value from outside that can't be taken */
+  constructor(rcl: Rcl, node: RclNode, defaults: Settings, options: NodeParametersOptions) {
+    this.#settings = defaults;
+    node.addOnSetParametersCallback((parameters) => {
+      const reason = refusal(parameters, options.isConfigured());
+      return reason === undefined ? { successful: true } : { successful: false, reason };
+    });
+    const declared = PARAMETERS.map((spec) => declare(rcl, node, spec, defaults));
+    this.#settings = withValues(defaults, declared);
+    node.addPostSetParametersCallback((parameters: NamedValue[]) => {
+      this.#settings = withValues(this.#settings, parameters);
+      options.onChange(this.#settings);
+    });
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+}
+
+function declare(rcl: Rcl, node: RclNode, spec: ParameterSpec, defaults: Settings): RclParameter {
+  const { name, about, live } = spec;
+  const type = PARAMETER_TYPES[spec.type];
+  const suffix = live ? '' : ' Holds until the node is configured again.';
+  const descriptor = new rcl.ParameterDescriptor(name, type, about + suffix, false, rangeOf(rcl, spec));
+  // rclnodejs refuses what is out of range without a reason, before anybody is asked; `refusal` gives one.
+  Object.defineProperty(descriptor, 'validateParameter', { value: () => {} });
+  const value = settingOf(spec, defaults);
+  const initial = new rcl.Parameter(name, type, spec.type === 'integer' ? BigInt(value) : value);
+  try {
+    return node.declareParameter(initial, descriptor);
+  } catch (error) {
+    throw new CodriverError('BAD_ARGUMENT', `Parameter ${(error as Error).message}`, {
+      remedy:
+        'The parameters are listed in ros/codriver/README.md; config/codriver.schema.json checks files of them.',
+      cause: error,
+    });
+  }
+}
+
+function rangeOf(rcl: Rcl, { type, range }: ParameterSpec): object | null {
+  if (range === undefined) return null;
+  const [least, most] = range;
+  return type === 'integer'
+    ? new rcl.IntegerRange(BigInt(least), BigInt(most), 1n)
+    : new rcl.FloatingPointRange(least, most, 0);
+}
