@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { chromiumPath } from '../../src/cli/chromium.ts';
 
 /** A part of the project that is set up apart from `npm ci`. */
-export type Part = 'model' | 'ocr' | 'shared' | 'chromium' | 'ffmpeg' | 'python-peers';
+export type Part = 'model' | 'ocr' | 'shared' | 'chromium' | 'ffmpeg' | 'python-peers' | 'ros';
 
 /** The root of the repository. */
 export const repositoryRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -40,6 +40,10 @@ export const SETUPS: Readonly<Record<Part, Setup>> = {
   },
   chromium: { present: () => chromiumPath() !== undefined, command: 'apt-get install chromium' },
   ffmpeg: { present: () => onPath('ffmpeg'), command: 'apt-get install ffmpeg' },
+  ros: {
+    present: () => existsSync(path.join(repositoryRoot, '.ros', 'python')),
+    command: 'npm run ros:setup',
+  },
   'python-peers': {
     present: () => existsSync(pythonPeers()),
     command: 'npm run setup:peers',

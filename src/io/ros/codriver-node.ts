@@ -10,6 +10,7 @@ import { type RclLifecycleNode, TRANSITION } from './rcl.ts';
 import { RosClock } from './ros-clock.ts';
 import { type RosContext, RosNode } from './ros-node.ts';
 import { Services } from './services.ts';
+import { SimTime } from './sim-time.ts';
 
 const DIAGNOSTICS_MS = 1000;
 
@@ -22,6 +23,16 @@ export interface NodeListener {
   readonly onError: (error: CodriverError) => void;
 }
 
+/** What there is while the node is active. */
+interface Active {
+  readonly run: Run;
+  readonly inputs: Inputs;
+  readonly services: Services;
+  readonly clock: RosClock;
+  /** Under `use_sim_time`. */
+  readonly sim: SimTime | undefined;
+}
+
 /** The lifecycle node: a shell that turns topics into messages for a {@link Brain}, and its journal into topics. */
 export class CodriverNode {
   readonly #node: RosNode<RclLifecycleNode>;
@@ -30,9 +41,7 @@ export class CodriverNode {
   readonly #parameters: NodeParameters;
   readonly #health = new HealthBoard();
   #outputs: Outputs | undefined;
-  #active:
-    | { readonly run: Run; readonly inputs: Inputs; readonly services: Services; readonly clock: RosClock }
-    | undefined;
+  #active: Active | undefined;
   #diagnosing: NodeJS.Timeout | undefined;
   #showing: NodeJS.Timeout | undefined;
 
@@ -120,9 +129,9 @@ export class CodriverNode {
   }
 
   #activate(): void {
-    const { native } = this.#node;
+    const sim = this.#parameters.usesSimTime ? new SimTime(this.#node, () => this.#onSimTime()) : undefined;
     const clock = new RosClock(
-      () => native.getClock().now().nanoseconds,
+      () => sim?.nowNs ?? this.#wallNs(),
       ({ byNs }) => setImmediate(() => this.#onJump(byNs)),
     );
     const run = this.#brain.begin(this.settings.config, clock, (entry) => this.#onEntry(entry));
@@ -131,16 +140,22 @@ export class CodriverNode {
         node: this.#node,
         nowNs: () => clock.nowNs(),
         settings: () => this.settings.node,
-        take: (message) => run.take(message),
+        // A simulation whose time has not come says nothing yet.
+        take: async (message) => {
+          if (clock.nowNs() !== 0n) await run.take(message);
+        },
         onFault: (_topic, error) => run.inputHealth('DEGRADED', error.code, error.message),
         onAbsent: () => {},
       });
       const services = new Services(this.#node, run, clock, () => this.settings.config);
-      this.#active = { run, inputs, services, clock };
+      this.#active = { run, inputs, services, clock, sim };
     } catch (error) {
+      sim?.close();
       void run.close();
       throw error;
     }
+    if (sim !== undefined)
+      run.inputHealth('DEGRADED', 'CLOCK_MISSING', 'use_sim_time is set and nothing has come on /clock.');
     this.#scheduleScene();
     this.#tellStatus();
   }
@@ -152,6 +167,7 @@ export class CodriverNode {
     clearInterval(this.#showing);
     active.services.close();
     active.inputs.close();
+    active.sim?.close();
     void active.run.close();
     this.#health.clear();
   }
@@ -181,8 +197,24 @@ export class CodriverNode {
     );
   }
 
+  #onSimTime(): void {
+    this.#active?.run.inputHealth('OK', 'CLOCK_THERE', '/clock has come.');
+  }
+
+  #wallNs(): bigint {
+    return this.#node.native.getClock().now().nanoseconds;
+  }
+
   #reconfigure(settings: Settings): void {
-    this.#active?.run.reconfigure(settings.config);
+    const active = this.#active;
+    if (active === undefined) return;
+    // Another clock is another drive.
+    if ((active.sim !== undefined) !== this.#parameters.usesSimTime) {
+      this.#deactivate();
+      this.#activate();
+      return;
+    }
+    active.run.reconfigure(settings.config);
     this.#scheduleScene();
   }
 
@@ -221,7 +253,7 @@ export class CodriverNode {
   }
 
   #diagnose(): void {
-    const nowNs = this.#node.native.getClock().now().nanoseconds;
+    const nowNs = this.#active?.clock.nowNs() ?? this.#wallNs();
     this.#outputs?.diagnostics(diagnosticArray(this.fullName, 'codriver', this.#partStatuses(nowNs), nowNs));
   }
 

@@ -18,10 +18,12 @@ interface NodeParametersOptions {
 
 /** The node's parameters: declared, checked, and laid over its configuration. */
 export class NodeParameters {
+  readonly #node: RclNode;
   #settings: Settings;
 
   /** @throws CodriverError BAD_ARGUMENT for a value from outside that can't be taken */
   constructor(rcl: Rcl, node: RclNode, defaults: Settings, options: NodeParametersOptions) {
+    this.#node = node;
     this.#settings = defaults;
     node.addOnSetParametersCallback((parameters) => {
       const reason = refusal(parameters, options.isConfigured());
@@ -33,6 +35,11 @@ export class NodeParameters {
       this.#settings = withValues(this.#settings, parameters);
       options.onChange(this.#settings);
     });
+  }
+
+  /** `use_sim_time`, which rclnodejs declares. */
+  get usesSimTime(): boolean {
+    return this.#node.getParameter('use_sim_time').value === true;
   }
 
   get settings(): Settings {

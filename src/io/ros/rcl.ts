@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { CodriverError } from '../../domain/index.ts';
 
 /**
@@ -170,7 +171,14 @@ export async function loadRcl(): Promise<Rcl> {
   }
   if (!existsSync(path.join(folder, 'generated', 'codriver_msgs')))
     throw notSetUp('The messages of codriver_msgs have not been generated');
-  return (await import('rclnodejs')).default as unknown as Rcl;
+  // Its modules, not its bundle: that keeps the classes of events to itself.
+  const index = await import(pathToFileURL(path.join(folder, 'index.js')).href);
+  const events = await import(pathToFileURL(path.join(folder, 'lib', 'event_handler.js')).href);
+  // On a SIGINT it would end everything under the feet of whoever still closes it, which crashes.
+  index.default.removeSignalHandlers();
+  return Object.assign(Object.create(index.default), {
+    SubscriptionEventCallbacks: events.SubscriptionEventCallbacks,
+  });
 }
 
 function packageFolder(): string {
