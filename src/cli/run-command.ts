@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { CodriverError, type Config } from '../domain/index.ts';
 import { readConfig } from './config-file.ts';
@@ -13,6 +14,9 @@ interface RunFlags extends ModelFlags {
   readonly plates: boolean;
   readonly quiet?: boolean;
 }
+
+/** So long what is on its way may still be sent. */
+const LAST_WORDS_MS = 200;
 
 /** `codriver run`. `rosArgs`: what stands from `--ros-args` on. */
 export function addRun(program: Command, rosArgs: readonly string[]): void {
@@ -97,6 +101,8 @@ async function serve(
     systemd.ready(node.state);
     await ending.ended;
     systemd.stopping();
+    // Whoever asked by a service gets the answer first; and nothing may be closed from within a callback of ROS.
+    await sleep(LAST_WORDS_MS);
   } finally {
     await node.close();
     await plates?.close();

@@ -9,6 +9,7 @@ import importlib
 import json
 import sys
 import threading
+import time
 
 import rclpy
 from rclpy.action import ActionClient
@@ -92,11 +93,14 @@ class Peer:
     def advertise(self, topic, type, qos={}, **_):
         return {"subscribers": self.publisher(topic, type, qos).get_subscription_count()}
 
-    def publish(self, topic, type, message, qos={}, count=1, **_):
+    def publish(self, topic, type, message, qos={}, count=1, hz=None, **_):
         publisher = self.publisher(topic, type, qos)
         filled = fill(type_of(type)(), message)
-        for _ in range(count):
+        start = time.monotonic()
+        for i in range(count):
             publisher.publish(filled)
+            if hz is not None:
+                time.sleep(max(0, start + (i + 1) / hz - time.monotonic()))
         return {"subscribers": publisher.get_subscription_count()}
 
     def publish_raw(self, topic, type, message, qos={}, cut=None, **_):

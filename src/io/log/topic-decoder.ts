@@ -18,12 +18,15 @@ export class TopicDecoder {
   readonly #conversion: Conversion | VideoConversion;
   readonly #decode: DecodeMessage;
 
-  /** @throws CodriverError BAD_MESSAGE for an encoding that is not read or a schema that does not parse */
-  constructor(channel: RawChannel, role: TopicRole) {
+  /**
+   * @param conversion other than the type's own
+   * @throws CodriverError BAD_MESSAGE for an encoding that is not read or a schema that does not parse
+   */
+  constructor(channel: RawChannel, role: TopicRole, conversion?: VideoConversion) {
     this.channel = channel;
     this.type = fullTypeName(channel.schemaName);
     this.role = role;
-    this.#conversion = CONVERSIONS[this.type]!;
+    this.#conversion = conversion ?? CONVERSIONS[this.type]!;
     this.isVideo = this.#conversion.video === true;
     this.#decode = makeDecoder(channel);
   }

@@ -1,6 +1,6 @@
 import { type Frame, GnssFix } from '../../domain/index.ts';
 import type { VideoCodec, VideoPacket } from '../video/video-packet.ts';
-import { frameFromCompressedImage, frameFromImage } from './camera.ts';
+import { type CompressedImage, frameFromCompressedImage, frameFromImage } from './camera.ts';
 import type { DomainMessage, MessageSource } from './domain-message.ts';
 import { type MessageTime, saneStampNs } from './ros-time.ts';
 
@@ -114,6 +114,11 @@ export function packetFromCompressedVideo(
     codec: videoCodec(message.format),
     data: bytesOf(message.data),
   };
+}
+
+/** A packet of video in a `sensor_msgs/msg/CompressedImage`, `format` being the codec. Throws for another format. */
+export function packetFromCompressedImage(message: CompressedImage, source: MessageSource): VideoPacket {
+  return packetFromFfmpegPacket({ ...message, encoding: message.format }, source);
 }
 
 /** A packet of ffmpeg_image_transport; its data is the message's. Throws for another codec. */

@@ -18,11 +18,13 @@ import {
   frameFromFoxgloveImage,
   frameFromFoxgloveRaw,
   gnssFromLocationFix,
+  packetFromCompressedImage,
   packetFromCompressedVideo,
   packetFromFfmpegPacket,
 } from './foxglove.ts';
 import { type MessageTime, saneStampNs } from './ros-time.ts';
 import { fromRosMessage } from './schema-mapping.ts';
+import { type Detection2DArray, signsFromDetections } from './vision.ts';
 
 /**
  * How one ROS type becomes a domain message. `convert` gives null for a message
@@ -128,6 +130,13 @@ function fromString(message: { readonly data: string }, source: MessageSource): 
 
 const frame = (value: Frame): DomainMessage => ({ kind: 'frame', frame: value });
 
+/** `sensor_msgs/msg/CompressedImage` where it carries a codec's packets, which its type does not tell. */
+export const COMPRESSED_IMAGE_VIDEO: VideoConversion = {
+  role: 'camera',
+  video: true,
+  packetOf: packetFromCompressedImage,
+};
+
 /** Every type that can be read, by its ROS 2 name (`foxglove.RawImage` is `foxglove_msgs/msg/RawImage`), best first within a role where only one topic may serve it. */
 export const CONVERSIONS: Readonly<Record<string, Conversion | VideoConversion>> = {
   'codriver_msgs/msg/Utterance': {
@@ -137,6 +146,10 @@ export const CONVERSIONS: Readonly<Record<string, Conversion | VideoConversion>>
   'codriver_msgs/msg/SignDetectionArray': {
     role: 'signs',
     convert: (m) => ({ kind: 'signs', signs: SignDetections.parse(fromRosMessage(SignDetections, m)) }),
+  },
+  'vision_msgs/msg/Detection2DArray': {
+    role: 'signs',
+    convert: (m: Detection2DArray, source) => ({ kind: 'signs', signs: signsFromDetections(m, source) }),
   },
   'codriver_msgs/msg/TrackedObjectArray': {
     role: 'objects',

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parse, stringify } from '@foxglove/rosmsg';
 import { ros2humble } from '@foxglove/rosmsg-msgs-common';
 import { CodriverError } from '../../domain/index.ts';
@@ -18,7 +19,7 @@ export function shortTypeName(type: string): string {
 /**
  * Text of a ROS 2 message type with all the types it uses, as MCAP's `ros2msg`
  * encoding wants it. codriver_msgs come from `ros/codriver_msgs/msg`, the others
- * from ROS 2 Humble's definitions.
+ * from ROS 2 Humble's definitions, or from the ROS 2 that is sourced.
  *
  * @param type `package/msg/Name`
  * @throws CodriverError INTERNAL for a type that neither knows
@@ -48,9 +49,19 @@ function ownText(name: string): string {
   if (packageName === 'codriver_msgs') return readFileSync(new URL(`${typeName}.msg`, OUR_MESSAGES), 'utf8');
   if (name === 'builtin_interfaces/Time') return 'int32 sec\nuint32 nanosec\n';
   const definition = (ros2humble as Readonly<Record<string, MessageDefinition>>)[name];
-  if (definition === undefined) throw new CodriverError('INTERNAL', `No definition of message type ${name}.`);
+  if (definition === undefined) return installedText(name);
   const text = stringify([{ ...definition, definitions: definition.definitions.map(spellOutTime) }]);
   return `${text.trim()}\n`;
+}
+
+/** As the ROS 2 that is sourced has it. */
+function installedText(name: string): string {
+  const [packageName, typeName] = name.split('/');
+  for (const prefix of (process.env.AMENT_PREFIX_PATH ?? '').split(':').filter((one) => one !== '')) {
+    const file = path.join(prefix, 'share', `${packageName}`, 'msg', `${typeName}.msg`);
+    if (existsSync(file)) return readFileSync(file, 'utf8');
+  }
+  throw new CodriverError('INTERNAL', `No definition of message type ${name}.`);
 }
 
 /** @foxglove/rosmsg writes ROS 1's `time`; ROS 2 has a message for it. */

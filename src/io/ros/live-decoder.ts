@@ -2,6 +2,7 @@ import type { CodriverError, TimeNs } from '../../domain/index.ts';
 import type { RawChannel } from '../log/raw-log.ts';
 import { TopicDecoder } from '../log/topic-decoder.ts';
 import type { DomainMessage } from '../ros-messages/domain-message.ts';
+import { COMPRESSED_IMAGE_VIDEO } from '../ros-messages/from-ros.ts';
 import { messageText } from '../ros-messages/message-texts.ts';
 import { decodeVideo } from '../video/video-decoder.ts';
 import type { VideoPacket } from '../video/video-packet.ts';
@@ -37,7 +38,11 @@ export class LiveDecoder {
       metadata: new Map(),
       count: null,
     };
-    this.#decoder = new TopicDecoder(this.#channel, input.role);
+    this.#decoder = new TopicDecoder(
+      this.#channel,
+      input.role,
+      input.video === true ? COMPRESSED_IMAGE_VIDEO : undefined,
+    );
     this.#video = new LiveVideo(topic, onPicture, onError);
   }
 

@@ -51,9 +51,13 @@ function declare(rcl: Rcl, node: RclNode, spec: ParameterSpec, defaults: Setting
   const { name, about, live } = spec;
   const type = PARAMETER_TYPES[spec.type];
   const suffix = live ? '' : ' Holds until the node is configured again.';
-  const descriptor = new rcl.ParameterDescriptor(name, type, about + suffix, false, rangeOf(rcl, spec));
-  // rclnodejs refuses what is out of range without a reason, before anybody is asked; `refusal` gives one.
-  Object.defineProperty(descriptor, 'validateParameter', { value: () => {} });
+  const descriptor = new rcl.ParameterDescriptor(name, type, about + suffix, false, null);
+  Object.defineProperties(descriptor, {
+    // rclnodejs refuses what is out of range without a reason, before anybody is asked; `refusal` gives one.
+    validateParameter: { value: () => {} },
+    // rclnodejs 2.2.0 looks for the range under a name that it never has, and describes none.
+    toMessage: { value: () => descriptorMessage(spec, about + suffix) },
+  });
   const value = settingOf(spec, defaults);
   const initial = new rcl.Parameter(name, type, spec.type === 'integer' ? BigInt(value) : value);
   try {
@@ -67,10 +71,14 @@ function declare(rcl: Rcl, node: RclNode, spec: ParameterSpec, defaults: Setting
   }
 }
 
-function rangeOf(rcl: Rcl, { type, range }: ParameterSpec): object | null {
-  if (range === undefined) return null;
-  const [least, most] = range;
-  return type === 'integer'
-    ? new rcl.IntegerRange(BigInt(least), BigInt(most), 1n)
-    : new rcl.FloatingPointRange(least, most, 0);
+/** `rcl_interfaces/msg/ParameterDescriptor`. */
+function descriptorMessage({ name, type, range }: ParameterSpec, description: string): object {
+  const [least, most] = range ?? [];
+  const ranges =
+    least === undefined || most === undefined
+      ? {}
+      : type === 'integer'
+        ? { integer_range: [{ from_value: BigInt(least), to_value: BigInt(most), step: 1n }] }
+        : { floating_point_range: [{ from_value: least, to_value: most, step: 0 }] };
+  return { name, type: PARAMETER_TYPES[type], description, read_only: false, ...ranges };
 }

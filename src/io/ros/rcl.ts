@@ -22,10 +22,8 @@ export interface Rcl {
     type: number,
     description: string,
     readOnly: boolean,
-    range: object | null,
+    range: null,
   ) => object;
-  readonly FloatingPointRange: new (from: number, to: number, step: number) => object;
-  readonly IntegerRange: new (from: bigint, to: bigint, step: bigint) => object;
   readonly SubscriptionEventCallbacks: new () => RclSubscriptionEvents;
   readonly ActionServer: new (
     node: RclNode,
@@ -135,6 +133,8 @@ export interface RclLifecycleNode extends RclNode {
   configure(): { readonly label: string };
   activate(): { readonly label: string };
   shutdown(): { readonly label: string };
+  /** Behind the service `~/change_state`. */
+  _onChangeState(request: never, response: { send(message: object): void }): void;
 }
 
 export interface RclGoalHandle {

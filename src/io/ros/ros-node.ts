@@ -107,10 +107,9 @@ export class RosNode<N extends RclNode = RclNode> {
   /** A node whose states a lifecycle manager may change. Errors: ROS_FAILED. */
   static createManaged(context: RosContext, name: string): RosNode<RclLifecycleNode> {
     const { LifecycleNode } = context.rcl.lifecycle;
-    return new RosNode(
-      context.rcl,
-      trying(`make the node ${name}`, () => new LifecycleNode(name)),
-    );
+    const native = trying(`make the node ${name}`, () => new LifecycleNode(name));
+    answerRefusals(native);
+    return new RosNode(context.rcl, native);
   }
 
   /** Name with its namespace, `/codriver`. */
@@ -202,6 +201,18 @@ export class RosNode<N extends RclNode = RclNode> {
     if (onLost !== undefined) events.messageLost = ({ total_count_change: count }) => onLost(count);
     return events;
   }
+}
+
+/** rclnodejs 2.2.0 throws where a state does not have a transition, and never answers whoever asked for it. */
+function answerRefusals(node: RclLifecycleNode): void {
+  const change = node._onChangeState.bind(node);
+  node._onChangeState = (request, response) => {
+    try {
+      change(request, response);
+    } catch {
+      response.send({ success: false });
+    }
+  };
 }
 
 /** Runs what rclnodejs may refuse. */

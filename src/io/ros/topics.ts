@@ -11,6 +11,8 @@ export interface Qos {
 /** Loses messages rather than waiting for them, as REP-2003 wants it for sensors. */
 const SENSOR: Qos = { reliability: 'best_effort', durability: 'volatile', depth: 5 };
 const RELIABLE: Qos = { reliability: 'reliable', durability: 'volatile', depth: 10 };
+/** Deep enough that a flood reaches the input's own queue, where what is let go is counted. */
+const HEARD: Qos = { ...RELIABLE, depth: 100 };
 /** Who comes late gets the last one. */
 const STATE: Qos = { reliability: 'reliable', durability: 'transient_local', depth: 1 };
 
@@ -20,6 +22,8 @@ export interface InputTopic {
   readonly type: string;
   readonly role: TopicRole;
   readonly qos: Qos;
+  /** Carries a codec's packets, which its type does not tell. */
+  readonly video?: true;
   /** Left out where its package is not installed. */
   readonly optional?: true;
   readonly about: string;
@@ -48,14 +52,15 @@ export const INPUTS: readonly InputTopic[] = [
     name: '~/input/video',
     type: 'sensor_msgs/msg/CompressedImage',
     role: 'camera',
-    qos: RELIABLE,
+    qos: HEARD,
+    video: true,
     about: 'Camera, as H.264 or H.265: `format` is h264 or h265, `data` one access unit in Annex B.',
   },
   {
     name: '~/input/video/foxglove',
     type: 'foxglove_msgs/msg/CompressedVideo',
     role: 'camera',
-    qos: RELIABLE,
+    qos: HEARD,
     optional: true,
     about: 'The same as Foxglove has it.',
   },
@@ -63,7 +68,7 @@ export const INPUTS: readonly InputTopic[] = [
     name: '~/input/video/ffmpeg',
     type: 'ffmpeg_image_transport_msgs/msg/FFMPEGPacket',
     role: 'camera',
-    qos: RELIABLE,
+    qos: HEARD,
     optional: true,
     about: 'The same as ffmpeg_image_transport has it.',
   },
@@ -71,28 +76,28 @@ export const INPUTS: readonly InputTopic[] = [
     name: '~/input/utterance',
     type: 'codriver_msgs/msg/Utterance',
     role: 'speech',
-    qos: RELIABLE,
+    qos: HEARD,
     about: 'What was heard, with who spoke and how sure the recogniser is.',
   },
   {
     name: '~/input/utterance/text',
     type: 'std_msgs/msg/String',
     role: 'speech',
-    qos: RELIABLE,
+    qos: HEARD,
     about: 'What was heard, bare: nobody is known to have spoken, so it can only make the car more careful.',
   },
   {
     name: '~/input/signs',
     type: 'codriver_msgs/msg/SignDetectionArray',
     role: 'signs',
-    qos: RELIABLE,
+    qos: HEARD,
     about: 'Signs found in a picture; the stamp is the picture’s.',
   },
   {
     name: '~/input/signs/detections',
     type: 'vision_msgs/msg/Detection2DArray',
     role: 'signs',
-    qos: RELIABLE,
+    qos: HEARD,
     optional: true,
     about: 'The same in standard messages: `class_id` is the sign’s type, such as JP:326-A.',
   },
@@ -100,42 +105,42 @@ export const INPUTS: readonly InputTopic[] = [
     name: '~/input/objects',
     type: 'codriver_msgs/msg/TrackedObjectArray',
     role: 'objects',
-    qos: RELIABLE,
+    qos: HEARD,
     about: 'Tracked objects in base_link.',
   },
   {
     name: '~/input/route',
     type: 'codriver_msgs/msg/RouteContext',
     role: 'route',
-    qos: RELIABLE,
+    qos: HEARD,
     about: 'Lanes, junctions and places ahead, where the planner does not tell over gRPC.',
   },
   {
     name: '~/input/vehicle',
     type: 'codriver_msgs/msg/VehicleState',
     role: 'vehicle',
-    qos: RELIABLE,
+    qos: HEARD,
     about: 'Speed, gear, mode, doors, indicators.',
   },
   {
     name: '~/input/twist',
     type: 'geometry_msgs/msg/TwistStamped',
     role: 'vehicle',
-    qos: RELIABLE,
+    qos: HEARD,
     about: 'Speed along base_link x, m/s, where there is no ~/input/vehicle.',
   },
   {
     name: '~/input/odometry',
     type: 'nav_msgs/msg/Odometry',
     role: 'vehicle',
-    qos: RELIABLE,
+    qos: HEARD,
     about: 'Speed and, in frame map, pose, where there is neither.',
   },
   {
     name: '~/input/navsat',
     type: 'sensor_msgs/msg/NavSatFix',
     role: 'gnss',
-    qos: RELIABLE,
+    qos: HEARD,
     about: 'Where the car is, for the record: nothing is decided by it.',
   },
 ];
