@@ -126,7 +126,7 @@ export class RosNode<N extends RclNode = RclNode> {
         type,
         topic,
         { isRaw: true, qos: this.#profile(qos) },
-        (cdr) => ear.onMessage(cdr),
+        (cdr) => guarded(() => ear.onMessage(cdr)),
         this.#events(ear),
       ),
     );
@@ -213,6 +213,17 @@ function answerRefusals(node: RclLifecycleNode): void {
       response.send({ success: false });
     }
   };
+}
+
+/** What a callback throws would end rclnodejs's executor without a word; thrown from here it ends the process with one. */
+function guarded(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    setImmediate(() => {
+      throw error;
+    });
+  }
 }
 
 /** Runs what rclnodejs may refuse. */
