@@ -103,6 +103,11 @@ export class Peer {
     );
   }
 
+  /** Ends it as a crash does. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
   async close(): Promise<void> {
     this.#process.stdin?.end();
     await ended(this.#process, 5000);

@@ -1,46 +1,40 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** Where Fast DDS keeps its segments. */
 const FOLDER = '/dev/shm';
 
-/** `fastdds_…` since Kilted, `fastrtps_…` before; segments, ports, their locks and semaphores. */
-const NAME = /^(sem\.)?fast(dds|rtps)_/;
+/** Locks of segments and ports; `fastdds_…` since Kilted, `fastrtps_…` before. */
+const LOCK = /^fast(dds|rtps)_\w+_(el|sl)$/;
 
-/** Younger ones may belong to a process that has not mapped them yet. */
-const YOUNGEST_S = 10;
+/** Younger ones may belong to a process that has not locked them yet. */
+const YOUNGEST_S = 2;
 
-interface SharedMemoryOptions {
-  readonly folder?: string;
-  readonly procFolder?: string;
-  /** Seconds since 1970. */
-  readonly nowS?: number;
-}
+/** Removes what the lock `$1` stands for, where nobody holds it: the name, all its locks, and its semaphore. */
+const REMOVE = `
+base=\${1%_[es]l}; folder=\${1%/*}; name=\${base##*/}
+for lock in "\${base}_el" "\${base}_sl"; do
+  [ ! -e "$lock" ] || flock -n "$lock" true || exit 1
+done
+exec flock -n "$1" rm -f "$base" "\${base}_el" "\${base}_sl" "$folder/sem.\${name}_mutex"
+`;
 
 /**
- * Removes shared memory of ROS processes of this user that were killed, so that it does not fill up and their ports are
- * free: whatever no living process has mapped or open. Nothing is removed where a process of this user can't be looked
- * into.
+ * Removes shared memory of Fast DDS whose process was killed, so that memory does not fill up and ports are free. Who
+ * lives holds a lock on it (flock(2)), whatever user or container it is in; the others do not any more. Without
+ * util-linux's `flock` nothing is removed.
  *
  * @returns names of what was removed
  */
-export function cleanSharedMemory(options: SharedMemoryOptions = {}): string[] {
-  const { folder = FOLDER, procFolder = '/proc', nowS = Date.now() / 1000 } = options;
-  const mine = ownFiles(folder, nowS);
-  if (mine.length === 0) return [];
-  const used = usedNames(folder, procFolder);
-  if (used === undefined) return [];
-  const dead = mine.filter((name) => !used.has(base(name)));
-  for (const name of dead) rmSync(path.join(folder, name), { force: true });
-  return dead;
+export function cleanSharedMemory(folder = FOLDER, nowS = Date.now() / 1000): string[] {
+  return oldLocks(folder, nowS).filter((name) => {
+    const { status } = spawnSync('sh', ['-c', REMOVE, 'sh', path.join(folder, name)], { stdio: 'ignore' });
+    return status === 0;
+  });
 }
 
-/** A segment's or port's name, for its lock and its semaphore as well. */
-function base(name: string): string {
-  return name.replace(/^sem\./, '').replace(/(_el|_sl|_mutex)$/, '');
-}
-
-function ownFiles(folder: string, nowS: number): string[] {
+function oldLocks(folder: string, nowS: number): string[] {
   let names: string[];
   try {
     names = readdirSync(folder);
@@ -48,33 +42,8 @@ function ownFiles(folder: string, nowS: number): string[] {
     return [];
   }
   return names.filter((name) => {
-    if (!NAME.test(name)) return false;
+    if (!LOCK.test(name)) return false;
     const info = statSync(path.join(folder, name), { throwIfNoEntry: false });
-    return info !== undefined && info.uid === process.getuid?.() && nowS - info.ctimeMs / 1000 > YOUNGEST_S;
+    return info !== undefined && nowS - info.ctimeMs / 1000 > YOUNGEST_S;
   });
-}
-
-/** Names that living processes have mapped; undefined where some of this user's could not be looked into. */
-function usedNames(folder: string, procFolder: string): Set<string> | undefined {
-  const used = new Set<string>();
-  for (const pid of readdirSync(procFolder).filter((name) => /^\d+$/.test(name))) {
-    try {
-      for (const line of readFileSync(path.join(procFolder, pid, 'maps'), 'utf8').split('\n')) {
-        const at = line.indexOf(`${folder}/`);
-        if (at >= 0) used.add(base(line.slice(at + folder.length + 1).replace(/ \(deleted\)$/, '')));
-      }
-    } catch (error) {
-      if (isGone(error)) continue;
-      if (isMine(path.join(procFolder, pid))) return undefined;
-    }
-  }
-  return used;
-}
-
-function isGone(error: unknown): boolean {
-  return ['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '');
-}
-
-function isMine(folder: string): boolean {
-  return statSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.();
 }
