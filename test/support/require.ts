@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rosStatus } from '../../ros/setup/status.ts';
 import { chromiumPath } from '../../src/cli/chromium.ts';
 
 /** A part of the project that is set up apart from `npm ci`. */
-export type Part = 'model' | 'ocr' | 'shared' | 'chromium' | 'ffmpeg' | 'python-peers';
+export type Part = 'model' | 'ocr' | 'shared' | 'chromium' | 'ffmpeg' | 'python-peers' | 'ros';
 
 /** The root of the repository. */
 export const repositoryRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -44,6 +45,7 @@ export const SETUPS: Readonly<Record<Part, Setup>> = {
     present: () => existsSync(pythonPeers()),
     command: 'npm run setup:peers',
   },
+  ros: { present: () => rosStatus(repositoryRoot).ready, command: 'npm run ros:setup' },
 };
 
 /** Value for the `skip` option of a test: false when the part is set up, else the line to print. */
