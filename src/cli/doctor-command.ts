@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, totalmem } from 'node:os';
 import type { Command } from 'commander';
+import { rosLoadError, rosStatus } from '../../ros/setup/status.ts';
 import { findProgram, isNewEnough, OLDEST_FFMPEG } from '../io/video/ffmpeg.ts';
 import { modelStatus } from '../models/index.ts';
 import { chromiumPath } from './chromium.ts';
@@ -59,7 +60,7 @@ export async function examine(): Promise<Finding[]> {
     await video('ffmpeg'),
     await video('ffprobe'),
     chromium(),
-    await ros(),
+    ros(),
   ];
   for (const { entry, state, file, error } of await modelStatus()) {
     findings.push({
@@ -116,13 +117,14 @@ function chromium(): Finding {
   };
 }
 
-async function ros(): Promise<Finding> {
-  const distro = process.env.ROS_DISTRO;
+function ros(): Finding {
+  const { ready, ros: which, problem } = rosStatus();
+  const trouble = ready ? rosLoadError() : problem;
   return {
     name: 'ROS 2 (live node)',
-    ok: distro !== undefined,
+    ok: trouble === null,
     needed: false,
-    found: distro ?? 'not sourced',
-    remedy: 'Only the live node needs it, which is not part of this version; replay and sim work without.',
+    found: [which, trouble ?? 'addon and messages fit'].filter((part) => part !== null).join(': '),
+    remedy: 'npm run ros:setup (only the live node needs it; replay and sim work without)',
   };
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rosStatus } from '../../ros/setup/status.ts';
 import { chromiumPath } from '../../src/cli/chromium.ts';
 
 /** A part of the project that is set up apart from `npm ci`. */
@@ -48,6 +49,7 @@ export const SETUPS: Readonly<Record<Part, Setup>> = {
     present: () => existsSync(pythonPeers()),
     command: 'npm run setup:peers',
   },
+  ros: { present: () => rosStatus(repositoryRoot).ready, command: 'npm run ros:setup' },
 };
 
 /** Value for the `skip` option of a test: false when the part is set up, else the line to print. */

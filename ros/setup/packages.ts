@@ -1,0 +1,62 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import type { RosPaths } from './paths.ts';
+import { type Environment, hasProgram, runTool } from './tool.ts';
+
+/**
+ * Builds one of this repository's ROS packages, with colcon where there is one, and installs it into `.ros/install`.
+ * `python`: the interpreter that ROS's generators run in; undefined leaves the choice to CMake.
+ * ROS_SETUP_FAILED with the end of the log.
+ */
+export async function buildPackage(
+  paths: RosPaths,
+  name: string,
+  env: Environment,
+  python: string | undefined,
+): Promise<void> {
+  const source = path.join(paths.sources, name);
+  const build = path.join(paths.build, name);
+  const log = path.join(paths.log, `${name}.log`);
+  const options = [
+    '-DCMAKE_BUILD_TYPE=Release',
+    '-DBUILD_TESTING=OFF',
+    ...(python === undefined ? [] : [`-DPython3_EXECUTABLE=${python}`]),
+  ];
+  // A CMake cache remembers paths of another ROS or of another folder.
+  rmSync(build, { recursive: true, force: true });
+  mkdirSync(build, { recursive: true });
+  const run = (command: string, args: readonly string[]): Promise<void> =>
+    runTool({
+      command,
+      args,
+      cwd: paths.root,
+      env,
+      log,
+      failure: `${name} was not built`,
+      remedy: buildRemedy,
+    });
+
+  if (hasProgram('colcon', env)) {
+    await run('colcon', [
+      ...['--log-base', path.join(paths.log, 'colcon'), 'build', '--merge-install'],
+      ...['--base-paths', source, '--build-base', paths.build, '--install-base', paths.install],
+      ...['--packages-select', name, '--cmake-args', ...options],
+    ]);
+  } else {
+    await run('cmake', ['-S', source, '-B', build, `-DCMAKE_INSTALL_PREFIX=${paths.install}`, ...options]);
+    await run('cmake', ['--build', build, '--parallel', String(availableParallelism())]);
+    await run('cmake', ['--install', build]);
+  }
+  rmSync(build, { recursive: true, force: true });
+}
+
+/** What to do about a failed build, from what it said last. */
+export function buildRemedy(tail: string): string {
+  const missing = /find_package\((\w+)\)|package configuration file provided by "(\w+)"/.exec(tail);
+  if (missing) {
+    const name = (missing[1] ?? missing[2] ?? '').replaceAll('_', '-');
+    return `A ROS package is missing; with an installed ROS: apt-get install ros-$ROS_DISTRO-${name}.`;
+  }
+  return 'With an installed ROS, see that ros-DISTRO-ros-base and g++ are there; else delete .ros and set up again.';
+}
