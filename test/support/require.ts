@@ -41,15 +41,11 @@ export const SETUPS: Readonly<Record<Part, Setup>> = {
   },
   chromium: { present: () => chromiumPath() !== undefined, command: 'apt-get install chromium' },
   ffmpeg: { present: () => onPath('ffmpeg'), command: 'apt-get install ffmpeg' },
-  ros: {
-    present: () => existsSync(path.join(repositoryRoot, '.ros', 'python')),
-    command: 'npm run ros:setup',
-  },
+  ros: { present: () => rosStatus(repositoryRoot).ready, command: 'npm run ros:setup' },
   'python-peers': {
     present: () => existsSync(pythonPeers()),
     command: 'npm run setup:peers',
   },
-  ros: { present: () => rosStatus(repositoryRoot).ready, command: 'npm run ros:setup' },
 };
 
 /** Value for the `skip` option of a test: false when the part is set up, else the line to print. */
