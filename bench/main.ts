@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchModule>>> = {
   logs: () => import('./logs/index.ts'),
   offload: () => import('./offload/index.ts'),
   path: () => import('./path/index.ts'),
+  ros: () => import('./ros/index.ts'),
   replay: () => import('./replay/index.ts'),
 };
 

@@ -61,7 +61,7 @@ async function record(location: string, flags: RecordFlags, rosArgs: readonly st
   });
   try {
     const node = RosNode.create(context, 'codriver_recorder');
-    node.native.spin();
+    node.spin();
     const recorder = await Recorder.open({
       node,
       location,

@@ -29,7 +29,7 @@ export async function publishLogs(
     const context = await RosContext.open(rosArgs);
     try {
       const node = RosNode.create(context, 'codriver_player');
-      node.native.spin();
+      node.spin();
       const played = await playLogs({
         node,
         logs,

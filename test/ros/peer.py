@@ -103,6 +103,27 @@ class Peer:
                 time.sleep(max(0, start + (i + 1) / hz - time.monotonic()))
         return {"subscribers": publisher.get_subscription_count()}
 
+    def say_often(self, count, gap, text, **_):
+        """Utterances whose ids tell when they were said: `u@MILLISECONDS`."""
+        kind = "codriver_msgs/msg/Utterance"
+        publisher = self.publisher("/codriver/input/utterance", kind, {})
+        said = fill(
+            type_of(kind)(),
+            {
+                "text": text,
+                "language": "en",
+                "confidence": 0.9,
+                "seat": "FRONT_RIGHT",
+                "authority": "DRIVER_OR_OWNER",
+                "live": True,
+            },
+        )
+        for i in range(count):
+            said.id = f"u{i}@{time.time() * 1000:.3f}"
+            publisher.publish(said)
+            time.sleep(gap)
+        return {}
+
     def publish_raw(self, topic, type, message, qos={}, cut=None, **_):
         """A message whose bytes end early."""
         data = serialize_message(fill(type_of(type)(), message))

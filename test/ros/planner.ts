@@ -1,6 +1,6 @@
 import { ReferencePlanner, servePlanner } from '../../sim/planner/index.ts';
 import { scenarioNamed } from '../../sim/scenarios/index.ts';
-import { WallClock } from '../../src/domain/index.ts';
+import { type Intent, WallClock } from '../../src/domain/index.ts';
 
 const TICK_S = 0.05;
 
@@ -11,10 +11,16 @@ export interface RunningPlanner {
   close(): Promise<void>;
 }
 
-export async function startPlanner(): Promise<RunningPlanner> {
+/** `onIntent` is told of each that arrives, before anything is made of it. */
+export async function startPlanner(onIntent: (intent: Intent) => void = () => {}): Promise<RunningPlanner> {
   const { map, start, route } = scenarioNamed('street');
   const clock = new WallClock();
   const planner = new ReferencePlanner({ map, start, route, clock, driveSide: 'LEFT' });
+  const submit = planner.submit.bind(planner);
+  planner.submit = (intent) => {
+    onIntent(intent);
+    return submit(intent);
+  };
   const server = await servePlanner({ planner, address: '127.0.0.1:0', clock });
   const ticking = setInterval(
     () => planner.tick(TICK_S, { obstacles: [], signal: null, legalLimitMps: null }),

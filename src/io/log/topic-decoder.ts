@@ -34,13 +34,14 @@ export class TopicDecoder {
   /**
    * One message, or of a video topic one packet; null where it says nothing.
    *
+   * @param isOwn the bytes are nobody else's, and all of their memory
    * @throws CodriverError BAD_MESSAGE naming topic, time and field
    */
-  decode(raw: RawMessage): DomainMessage | VideoPacket | null {
+  decode(raw: Omit<RawMessage, 'channel'>, isOwn = false): DomainMessage | VideoPacket | null {
     const { topic } = this.channel;
     try {
       // Of its own memory: pictures are kept, and readers must meet the message's end where lengths are broken.
-      const decoded = this.#decode(new Uint8Array(raw.data)) as never;
+      const decoded = this.#decode(isOwn ? raw.data : new Uint8Array(raw.data)) as never;
       const source = { topic, logTimeNs: raw.logTimeNs };
       const conversion = this.#conversion;
       return conversion.video === true

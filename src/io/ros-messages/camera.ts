@@ -39,8 +39,7 @@ export function frameFromCompressedImage(message: CompressedImage, source: Messa
   const encoding = imageEncoding(message.data) ?? encodingOfFormat(message.format);
   if (encoding === undefined) throw new Error(`format "${message.format}" is neither JPEG nor PNG`);
   const size = readImageSize(message.data) ?? { widthPx: 0, heightPx: 0 };
-  // A copy: the message may lie in memory that is used again, or in a large chunk that would be kept for it.
-  return makeFrame(message.header, source, encoding, size.widthPx, size.heightPx, message.data.slice());
+  return makeFrame(message.header, source, encoding, size.widthPx, size.heightPx, message.data);
 }
 
 function encodingOfFormat(format: string): 'jpeg' | 'png' | undefined {

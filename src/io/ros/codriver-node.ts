@@ -88,7 +88,7 @@ export class CodriverNode {
 
   /** Begins to listen to the graph; with `autostart` it configures and activates. Errors: ROS_FAILED. */
   start(): void {
-    this.#node.native.spin();
+    this.#node.spin();
     if (!this.settings.node.autostart) return;
     this.#node.native.configure();
     if (this.state === 'inactive') this.#node.native.activate();

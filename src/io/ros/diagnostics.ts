@@ -21,6 +21,8 @@ export interface InputReport {
   /** When a message came last. */
   readonly lastNs: TimeNs | undefined;
   readonly rateHz: number;
+  /** From callback to dealt with, 99 of 100 messages, ms. */
+  readonly p99Ms: number;
   readonly received: number;
   readonly dropped: number;
   readonly lost: number;
@@ -85,12 +87,13 @@ function judge(
 }
 
 function valuesOf(input: InputReport, nowNs: TimeNs): Record<string, string | number> {
-  const { topic, publishers, lastNs, rateHz, received, dropped, lost, bad } = input;
+  const { topic, publishers, lastNs, rateHz, p99Ms, received, dropped, lost, bad } = input;
   const age = lastNs === undefined ? 'none' : nsToSeconds(nowNs - lastNs).toFixed(3);
   return {
     [`${topic} publishers`]: publishers,
     [`${topic} rate [Hz]`]: rateHz.toFixed(1),
     [`${topic} age [s]`]: age,
+    [`${topic} p99 [ms]`]: Number.isNaN(p99Ms) ? 'none' : p99Ms.toFixed(2),
     [`${topic} received`]: received,
     [`${topic} dropped`]: dropped,
     [`${topic} lost`]: lost,

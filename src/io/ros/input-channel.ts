@@ -29,7 +29,12 @@ interface InputChannelOptions {
 interface Waiting {
   readonly cdr: Uint8Array;
   readonly atNs: TimeNs;
+  /** Of a clock that only this process has. */
+  readonly atMs: number;
 }
+
+/** Messages that the latency is over. */
+const REMEMBERED = 1024;
 
 /**
  * One input of the node: a bounded queue in which the newest wins, worked off one after another, so that a flood on one
@@ -46,6 +51,8 @@ export class InputChannel {
   /** Messages of the last second, for the rate. */
   #second = { fromNs: 0n, received: 0 };
   #rateHz = 0;
+  /** Milliseconds from callback to dealt with, of the last messages. */
+  readonly #tookMs: number[] = [];
 
   constructor(options: InputChannelOptions) {
     this.#options = options;
@@ -74,12 +81,18 @@ export class InputChannel {
     return this.#rateHz;
   }
 
+  /** 99 of 100 of the last thousand messages were dealt with so soon after their callback, ms; NaN before the first. */
+  get p99Ms(): number {
+    const sorted = [...this.#tookMs].sort((a, b) => a - b);
+    return sorted[Math.floor(0.99 * sorted.length)] ?? Number.NaN;
+  }
+
   /** Takes one message. */
   push(cdr: Uint8Array): void {
     if (this.#closed) return;
     const atNs = this.#options.nowNs();
     this.#count(atNs);
-    this.#waiting.push({ cdr, atNs });
+    this.#waiting.push({ cdr, atNs, atMs: performance.now() });
     while (this.#waiting.length > this.#options.depth()) {
       this.#waiting.shift();
       this.#counts.dropped += 1;
@@ -107,7 +120,7 @@ export class InputChannel {
     this.#working = false;
   }
 
-  async #handle({ cdr, atNs }: Waiting): Promise<void> {
+  async #handle({ cdr, atNs, atMs }: Waiting): Promise<void> {
     try {
       const message = this.#options.decode(cdr, atNs);
       this.#lastBad = undefined;
@@ -117,6 +130,8 @@ export class InputChannel {
       this.#lastBad = CodriverError.from(error, 'BAD_MESSAGE');
       this.#options.onBad(this.#lastBad);
     }
+    this.#tookMs.push(performance.now() - atMs);
+    if (this.#tookMs.length > REMEMBERED) this.#tookMs.shift();
   }
 
   #count(atNs: TimeNs): void {

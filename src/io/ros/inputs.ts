@@ -69,6 +69,7 @@ export class Inputs {
           publishers: hearing.publisherCount(),
           lastNs: channel.lastNs,
           rateHz: channel.rateHz,
+          p99Ms: channel.p99Ms,
           ...channel.counts,
           fault: channel.lastBad?.message,
           incompatibleQos: open.incompatibleQos,

@@ -13,7 +13,6 @@ const PACKETS = 60;
 
 /** Turns one input's messages, as they come over the wire, into domain messages: the same way as a log's. */
 export class LiveDecoder {
-  readonly #channel: RawChannel;
   readonly #decoder: TopicDecoder;
   readonly #video: LiveVideo;
 
@@ -28,7 +27,7 @@ export class LiveDecoder {
     onPicture: (message: DomainMessage) => void,
     onError: (error: CodriverError) => void,
   ) {
-    this.#channel = {
+    const channel: RawChannel = {
       id: 0,
       topic,
       messageEncoding: 'cdr',
@@ -39,7 +38,7 @@ export class LiveDecoder {
       count: null,
     };
     this.#decoder = new TopicDecoder(
-      this.#channel,
+      channel,
       input.role,
       input.video === true ? COMPRESSED_IMAGE_VIDEO : undefined,
     );
@@ -48,8 +47,11 @@ export class LiveDecoder {
 
   /** null: it says nothing, or is a packet of a video, whose picture comes later. Errors: BAD_MESSAGE. */
   decode(cdr: Uint8Array, atNs: TimeNs): DomainMessage | null {
-    const raw = { channel: this.#channel, logTimeNs: atNs, publishTimeNs: atNs, sequence: 0, data: cdr };
-    const found = this.#decoder.decode(raw);
+    const isOwn = cdr.byteLength === cdr.buffer.byteLength;
+    const found = this.#decoder.decode(
+      { logTimeNs: atNs, publishTimeNs: atNs, sequence: 0, data: cdr },
+      isOwn,
+    );
     if (found === null || 'kind' in found) return found;
     this.#video.push(found);
     return null;

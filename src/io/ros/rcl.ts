@@ -34,6 +34,8 @@ export interface Rcl {
     handleAccepted?: unknown,
     cancelCallback?: () => number,
   ) => { destroy(): void };
+  /** Of the binary: the next message of a subscription, as it was sent; undefined where there is none. */
+  takeRaw(handle: object): Buffer | undefined;
   readonly CancelResponse: { readonly ACCEPT: number; readonly REJECT: number };
 }
 
@@ -60,6 +62,8 @@ export interface RclSubscriptionEvents {
 }
 
 export interface RclSubscription {
+  /** Of the binary; the executor names what is ready by these. */
+  readonly handle: object;
   readonly topic: string;
   readonly publisherCount: number;
 }
@@ -83,6 +87,8 @@ export interface RclNode {
   namespace(): string;
   spin(timeoutMs?: number): void;
   destroy(): void;
+  /** Deals with what is ready; called by the executor. */
+  execute(handles: readonly object[]): void;
   getClock(): { now(): RclTime };
   resolveTopicName(topic: string): string;
   createSubscription(
@@ -174,10 +180,12 @@ export async function loadRcl(): Promise<Rcl> {
   // Its modules, not its bundle: that keeps the classes of events to itself.
   const index = await import(pathToFileURL(path.join(folder, 'index.js')).href);
   const events = await import(pathToFileURL(path.join(folder, 'lib', 'event_handler.js')).href);
+  const binding = await import(pathToFileURL(path.join(folder, 'lib', 'native_loader.js')).href);
   // On a SIGINT it would end everything under the feet of whoever still closes it, which crashes.
   index.default.removeSignalHandlers();
   return Object.assign(Object.create(index.default), {
     SubscriptionEventCallbacks: events.SubscriptionEventCallbacks,
+    takeRaw: binding.default.rclTakeRaw,
   });
 }
 

@@ -12,6 +12,7 @@ const report = (fields: Partial<InputReport> = {}): InputReport => ({
   publishers: 1,
   lastNs: NOW_NS - 100_000_000n,
   rateHz: 30,
+  p99Ms: 1.5,
   received: 300,
   dropped: 0,
   lost: 0,
