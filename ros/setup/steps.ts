@@ -114,7 +114,7 @@ export function buildSteps(paths: RosPaths, ros: Ros, env: Environment): Step[] 
         // Messages that are no more must not stay behind.
         stamps.clear('codriver');
         rmSync(paths.install, { recursive: true, force: true });
-        await buildPackage(paths, 'codriver_msgs', buildEnv, pythonOf(paths, ros));
+        await buildPackage(paths, 'codriver_msgs', buildEnv, ros);
       },
     },
   );
@@ -173,9 +173,6 @@ function buildEnvironment(paths: RosPaths, ros: Ros, nodeEnv: Environment): Envi
   ];
   return { ...nodeEnv, LD_LIBRARY_PATH: libraries.join(':') };
 }
-
-const pythonOf = (paths: RosPaths, ros: Ros): string | undefined =>
-  ros.kind === 'wheels' ? path.join(paths.venv, 'bin', 'python') : undefined;
 
 function osRelease(): string {
   try {
