@@ -149,29 +149,25 @@ function identityOf(paths: RosPaths, ros: Ros): string {
     : `${ros.distro} ${ros.version} ${ros.prefix}`;
 }
 
-/** For node: as `.ros/env.sh` sets it. This Node and, of the wheels, their Python come first. */
+/** For node: as `.ros/env.sh` sets it, with what scripts call: the wheels' own Python, and a node. */
 function nodeEnvironment(paths: RosPaths, ros: Ros, env: Environment): Environment {
   const result = sourced(paths.environment, env);
-  const folders = [
-    path.dirname(process.execPath),
-    ...(ros.kind === 'wheels' ? [path.join(paths.venv, 'bin')] : []),
-  ];
-  return {
-    ...result,
-    PATH: [...folders.reverse(), result.PATH ?? ''].join(':'),
-    _ROS_WHEELS_BOOTSTRAP_COMPLETE: '1',
-  };
+  const search = [result.PATH ?? '', path.dirname(process.execPath)];
+  if (ros.kind === 'wheels') search.unshift(path.join(paths.venv, 'bin'));
+  return { ...result, PATH: search.join(':'), _ROS_WHEELS_BOOTSTRAP_COMPLETE: '1' };
 }
 
-/** For Python and CMake, which want the real libraries and no stand-ins. */
+/** For Python and CMake, which want the real libraries and no stand-ins; CMake knows no ament prefixes by itself. */
 function buildEnvironment(paths: RosPaths, ros: Ros, nodeEnv: Environment): Environment {
-  if (ros.kind !== 'wheels') return nodeEnv;
+  const prefixes = [nodeEnv.AMENT_PREFIX_PATH, nodeEnv.CMAKE_PREFIX_PATH].filter((part) => part);
+  const env = { ...nodeEnv, CMAKE_PREFIX_PATH: prefixes.join(':') };
+  if (ros.kind !== 'wheels') return env;
   const libraries = [
     path.join(paths.install, 'lib'),
     path.join(paths.venv, 'lib'),
     ...bundledLibraries(paths.venv),
   ];
-  return { ...nodeEnv, LD_LIBRARY_PATH: libraries.join(':') };
+  return { ...env, LD_LIBRARY_PATH: libraries.join(':') };
 }
 
 function osRelease(): string {
