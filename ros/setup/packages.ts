@@ -12,16 +12,18 @@ import { type Environment, hasProgram, runTool } from './tool.ts';
  * ROS_SETUP_FAILED with the end of the log.
  */
 export function buildPackage(paths: RosPaths, name: string, env: Environment, ros: Ros): Promise<void> {
-  return withPlainPaths(paths, env, (plain, plainEnv) => build(plain, name, plainEnv, ros));
+  return withPlainPaths(paths, env, (plain, plainEnv) => build(plain, name, plainEnv, ros, paths.root));
 }
 
-async function build(paths: RosPaths, name: string, env: Environment, ros: Ros): Promise<void> {
+async function build(paths: RosPaths, name: string, env: Environment, ros: Ros, root: string): Promise<void> {
   const source = path.join(paths.sources, name);
   const folder = path.join(paths.build, name);
   const log = path.join(paths.log, `${name}.log`);
   const options = [
     '-DCMAKE_BUILD_TYPE=Release',
     '-DBUILD_TESTING=OFF',
+    // For what codriver installs, whose way to the checkout must not lead over a link that is soon gone.
+    `-DCODRIVER_ROOT=${root}`,
     ...(ros.kind === 'wheels' ? [`-DPython3_EXECUTABLE=${path.join(paths.venv, 'bin', 'python')}`] : []),
   ];
   // A CMake cache remembers paths of another ROS or of another folder.

@@ -6,7 +6,7 @@ import type { Ros } from './find-ros.ts';
 import { generateMessages, messagesInPlace } from './messages.ts';
 import { buildPackage } from './packages.ts';
 import type { RosPaths } from './paths.ts';
-import { hashFile, type Inputs, Stamps } from './stamps.ts';
+import { hashFile, hashFolder, type Inputs, Stamps } from './stamps.ts';
 import { messagesHash } from './status.ts';
 import { type Environment, sourced } from './tool.ts';
 import { makeStandIns, markPrefix, repairBuildFiles } from './wheel-repairs.ts';
@@ -118,7 +118,18 @@ export function buildSteps(paths: RosPaths, ros: Ros, env: Environment): Step[] 
       },
     },
   );
-  return [interfaces, ...(shipped === null ? [build] : []), place, generate];
+  const launchable = {
+    ros: identity,
+    root: paths.root,
+    source: hashFolder(path.join(paths.sources, 'codriver')),
+  };
+  const launch = stamped(stamps, 'codriver', launchable, {
+    title: 'codriver, for ros2 run and ros2 launch',
+    compiles: true,
+    products: [path.join(paths.install, 'lib', 'codriver', 'codriver')],
+    work: () => buildPackage(paths, 'codriver', buildEnv, ros),
+  });
+  return [interfaces, launch, ...(shipped === null ? [build] : []), place, generate];
 }
 
 interface StampedWork {
