@@ -4,25 +4,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { parse } from 'yaml';
 import { rosPaths } from '../../../ros/setup/paths.ts';
-import { readConfig } from '../../../src/cli/config-file.ts';
-import { NODE_DEFAULTS, PARAMETERS, settingOf } from '../../../src/io/ros/parameters.ts';
 import { need, repositoryRoot } from '../../support/require.ts';
 
 const run = promisify(execFile);
 const paths = rosPaths(repositoryRoot);
 const share = path.join(paths.install, 'share', 'codriver');
-
-test('the parameter file lists every parameter with its default', () => {
-  const file = path.join(paths.sources, 'codriver', 'config', 'codriver.param.yaml');
-  const listed = parse(readFileSync(file, 'utf8'))['/**'].ros__parameters as Record<string, unknown>;
-  const settings = { config: readConfig(undefined), node: NODE_DEFAULTS };
-  assert.deepEqual(
-    listed,
-    Object.fromEntries(PARAMETERS.map((parameter) => [parameter.name, settingOf(parameter, settings)])),
-  );
-});
 
 test('ament finds both packages, and what ros2 run and ros2 launch look for', {
   skip: need('ros'),
