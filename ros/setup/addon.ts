@@ -4,19 +4,18 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { CodriverError } from '../../src/domain/errors.ts';
 import type { Ros } from './find-ros.ts';
 import type { RosPaths } from './paths.ts';
+import { plainFolder } from './plain-paths.ts';
 import { hashFile } from './stamps.ts';
 import { type Environment, failureOf, runTool } from './tool.ts';
 
@@ -76,17 +75,18 @@ export async function buildAddon(
   env: Environment,
   runEnv: Environment,
 ): Promise<void> {
-  // In a folder of its own, whose path has no space: gyp and the package's binding.gyp split paths at spaces. And the
-  // addon that is in use is not touched before the new one loads.
-  const scratch = mkdtempSync(path.join(/\s/.test(tmpdir()) ? '/tmp' : tmpdir(), 'codriver-ros-'));
+  // In a folder of its own: gyp looks through links at paths and trips over spaces, and the addon that is in use is not
+  // touched before the new one loads.
+  const scratch = plainFolder();
   const log = path.join(paths.log, 'addon.log');
   const failure = 'The addon of rclnodejs was not built';
   try {
     const source = copySources(paths, scratch);
+    const nodeGyp = path.join(scratch, 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');
     const gypEnv = prefixWithoutSpaces(ros, env, scratch);
     await runTool({
       command: process.execPath,
-      args: [nodeGyp(paths, env), '-j', String(availableParallelism()), ...nodeHeaders(env), 'rebuild'],
+      args: [nodeGyp, '-j', String(availableParallelism()), ...nodeHeaders(env), 'rebuild'],
       cwd: source,
       env: gypEnv,
       log,
@@ -110,6 +110,9 @@ export async function buildAddon(
   }
 }
 
+/** Modules that name files of their own to the compiler or to make, by the path that they find themselves at. */
+const BUILD_MODULES = ['node-addon-api', 'node-gyp'];
+
 /** Copies what is compiled, and links what the build's scripts import. Returns the folder of the copy. */
 function copySources(paths: RosPaths, scratch: string): string {
   const source = path.join(scratch, 'rclnodejs');
@@ -119,8 +122,7 @@ function copySources(paths: RosPaths, scratch: string): string {
   mkdirSync(modules);
   const installed = path.join(paths.root, 'node_modules');
   for (const name of readdirSync(installed)) {
-    // Its headers are compiled, by the path that it finds itself at.
-    if (name === 'node-addon-api')
+    if (BUILD_MODULES.includes(name))
       cpSync(path.join(installed, name), path.join(modules, name), { recursive: true });
     else symlinkSync(path.join(installed, name), path.join(modules, name));
   }
@@ -133,27 +135,6 @@ function prefixWithoutSpaces(ros: Ros, env: Environment, scratch: string): Envir
   const prefix = path.join(scratch, 'ros');
   symlinkSync(ros.prefix, prefix);
   return { ...env, AMENT_PREFIX_PATH: prefix, PATH: `${path.join(prefix, 'bin')}:${env.PATH ?? ''}` };
-}
-
-/** node-gyp as rclnodejs or npm brings it. */
-function nodeGyp(paths: RosPaths, env: Environment): string {
-  const bundled = path.join(
-    process.execPath,
-    '../../lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js',
-  );
-  try {
-    return createRequire(path.join(paths.rclnodejs, 'package.json')).resolve('node-gyp/bin/node-gyp.js');
-  } catch {
-    const found = [env.npm_config_node_gyp ?? '', bundled].find(existsSync);
-    if (found !== undefined) return found;
-    throw new CodriverError(
-      'ROS_SETUP_FAILED',
-      'There is no node-gyp to build the addon of rclnodejs with.',
-      {
-        remedy: 'Run it as npm run ros:setup: npm brings node-gyp along.',
-      },
-    );
-  }
 }
 
 /** Node's own headers where they were installed with it: node-gyp would download them. */

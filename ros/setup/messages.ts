@@ -1,8 +1,8 @@
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { RosPaths } from './paths.ts';
 import { type Inputs, Stamps } from './stamps.ts';
-import { type Environment, runTool } from './tool.ts';
+import { type Environment, failureOf, runTool, type ToolCall } from './tool.ts';
 
 const STAMP = 'codriver-messages';
 
@@ -26,7 +26,7 @@ export async function generateMessages(paths: RosPaths, env: Environment, inputs
     stampsIn(paths.rclnodejs).set(STAMP, inputs);
     return;
   }
-  await runTool({
+  const call: ToolCall = {
     command: process.execPath,
     args: [path.join(paths.rclnodejs, 'scripts', 'generate_messages.cjs')],
     cwd: paths.rclnodejs,
@@ -34,7 +34,10 @@ export async function generateMessages(paths: RosPaths, env: Environment, inputs
     log: path.join(paths.log, 'messages.log'),
     failure: "rclnodejs's messages were not generated",
     remedy: () => 'Delete .ros and run npm run ros:setup again.',
-  });
+  };
+  await runTool(call);
+  // The script ends with 0 whatever happens.
+  if (!readFileSync(call.log, 'utf8').includes('Generation complete.')) throw failureOf(call, 'gave up');
   stampsIn(paths.rclnodejs).set(STAMP, inputs);
   copyGenerated(paths.rclnodejs, paths.messages);
   stampsIn(paths.messages).set(STAMP, inputs);

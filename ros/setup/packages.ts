@@ -1,31 +1,34 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import type { Ros } from './find-ros.ts';
 import type { RosPaths } from './paths.ts';
+import { withPlainPaths } from './plain-paths.ts';
 import { type Environment, hasProgram, runTool } from './tool.ts';
 
 /**
  * Builds one of this repository's ROS packages, with colcon where there is one, and installs it into `.ros/install`.
- * `python`: the interpreter that ROS's generators run in; undefined leaves the choice to CMake.
+ * `ros`: the wheels' own Python runs ROS's generators; of an installed ROS the one that CMake finds.
  * ROS_SETUP_FAILED with the end of the log.
  */
-export async function buildPackage(
-  paths: RosPaths,
-  name: string,
-  env: Environment,
-  python: string | undefined,
-): Promise<void> {
+export function buildPackage(paths: RosPaths, name: string, env: Environment, ros: Ros): Promise<void> {
+  return withPlainPaths(paths, env, (plain, plainEnv) => build(plain, name, plainEnv, ros, paths.root));
+}
+
+async function build(paths: RosPaths, name: string, env: Environment, ros: Ros, root: string): Promise<void> {
   const source = path.join(paths.sources, name);
-  const build = path.join(paths.build, name);
+  const folder = path.join(paths.build, name);
   const log = path.join(paths.log, `${name}.log`);
   const options = [
     '-DCMAKE_BUILD_TYPE=Release',
     '-DBUILD_TESTING=OFF',
-    ...(python === undefined ? [] : [`-DPython3_EXECUTABLE=${python}`]),
+    // For what codriver installs, whose way to the checkout must not lead over a link that is soon gone.
+    `-DCODRIVER_ROOT=${root}`,
+    ...(ros.kind === 'wheels' ? [`-DPython3_EXECUTABLE=${path.join(paths.venv, 'bin', 'python')}`] : []),
   ];
   // A CMake cache remembers paths of another ROS or of another folder.
-  rmSync(build, { recursive: true, force: true });
-  mkdirSync(build, { recursive: true });
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   const run = (command: string, args: readonly string[]): Promise<void> =>
     runTool({
       command,
@@ -44,11 +47,11 @@ export async function buildPackage(
       ...['--packages-select', name, '--cmake-args', ...options],
     ]);
   } else {
-    await run('cmake', ['-S', source, '-B', build, `-DCMAKE_INSTALL_PREFIX=${paths.install}`, ...options]);
-    await run('cmake', ['--build', build, '--parallel', String(availableParallelism())]);
-    await run('cmake', ['--install', build]);
+    await run('cmake', ['-S', source, '-B', folder, `-DCMAKE_INSTALL_PREFIX=${paths.install}`, ...options]);
+    await run('cmake', ['--build', folder, '--parallel', String(availableParallelism())]);
+    await run('cmake', ['--install', folder]);
   }
-  rmSync(build, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** What to do about a failed build, from what it said last. */

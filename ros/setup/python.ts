@@ -39,16 +39,18 @@ export function probePythons(env: Environment): PythonProbe[] {
 
 /**
  * The first interpreter that ROS's wheels can be installed for and packages can be built with.
+ * `asked`: the one that the user named, for the error.
  * ROS_SETUP_FAILED where none will do; it says what the nearest one lacks.
  */
-export function choosePython(probes: readonly PythonProbe[]): PythonProbe {
+export function choosePython(probes: readonly PythonProbe[], asked?: string): PythonProbe {
   const fitting = probes.filter(({ version }) => PYTHON_VERSIONS.includes(version));
   const whole = fitting.find(({ headers, venv }) => headers && venv);
   if (whole) return whole;
   const nearest = fitting[0];
   if (nearest === undefined) {
     const found =
-      probes.map(({ command, version }) => `${command} is ${version}`).join(', ') || 'none was found';
+      probes.map(({ command, version }) => `${command} is ${version}`).join(', ') ||
+      (asked ? `PYTHON is ${asked}, which does not run` : 'none was found');
     throw new CodriverError('ROS_SETUP_FAILED', `ROS's wheels need Python 3.10 to 3.13: ${found}.`, {
       remedy: 'apt-get install python3 python3-venv python3-dev, or set PYTHON to an interpreter.',
     });

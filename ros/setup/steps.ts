@@ -6,7 +6,7 @@ import type { Ros } from './find-ros.ts';
 import { generateMessages, messagesInPlace } from './messages.ts';
 import { buildPackage } from './packages.ts';
 import type { RosPaths } from './paths.ts';
-import { hashFile, type Inputs, Stamps } from './stamps.ts';
+import { hashFile, hashFolder, type Inputs, Stamps } from './stamps.ts';
 import { messagesHash } from './status.ts';
 import { type Environment, sourced } from './tool.ts';
 import { makeStandIns, markPrefix, repairBuildFiles } from './wheel-repairs.ts';
@@ -114,11 +114,22 @@ export function buildSteps(paths: RosPaths, ros: Ros, env: Environment): Step[] 
         // Messages that are no more must not stay behind.
         stamps.clear('codriver');
         rmSync(paths.install, { recursive: true, force: true });
-        await buildPackage(paths, 'codriver_msgs', buildEnv, pythonOf(paths, ros));
+        await buildPackage(paths, 'codriver_msgs', buildEnv, ros);
       },
     },
   );
-  return [interfaces, ...(shipped === null ? [build] : []), place, generate];
+  const launchable = {
+    ros: identity,
+    root: paths.root,
+    source: hashFolder(path.join(paths.sources, 'codriver')),
+  };
+  const launch = stamped(stamps, 'codriver', launchable, {
+    title: 'codriver, for ros2 run and ros2 launch',
+    compiles: true,
+    products: [path.join(paths.install, 'lib', 'codriver', 'codriver')],
+    work: () => buildPackage(paths, 'codriver', buildEnv, ros),
+  });
+  return [interfaces, launch, ...(shipped === null ? [build] : []), place, generate];
 }
 
 interface StampedWork {
@@ -149,33 +160,26 @@ function identityOf(paths: RosPaths, ros: Ros): string {
     : `${ros.distro} ${ros.version} ${ros.prefix}`;
 }
 
-/** For node: as `.ros/env.sh` sets it. This Node and, of the wheels, their Python come first. */
+/** For node: as `.ros/env.sh` sets it, with what scripts call: the wheels' own Python, and a node. */
 function nodeEnvironment(paths: RosPaths, ros: Ros, env: Environment): Environment {
   const result = sourced(paths.environment, env);
-  const folders = [
-    path.dirname(process.execPath),
-    ...(ros.kind === 'wheels' ? [path.join(paths.venv, 'bin')] : []),
-  ];
-  return {
-    ...result,
-    PATH: [...folders.reverse(), result.PATH ?? ''].join(':'),
-    _ROS_WHEELS_BOOTSTRAP_COMPLETE: '1',
-  };
+  const search = [result.PATH ?? '', path.dirname(process.execPath)];
+  if (ros.kind === 'wheels') search.unshift(path.join(paths.venv, 'bin'));
+  return { ...result, PATH: search.join(':'), _ROS_WHEELS_BOOTSTRAP_COMPLETE: '1' };
 }
 
-/** For Python and CMake, which want the real libraries and no stand-ins. */
+/** For Python and CMake, which want the real libraries and no stand-ins; CMake knows no ament prefixes by itself. */
 function buildEnvironment(paths: RosPaths, ros: Ros, nodeEnv: Environment): Environment {
-  if (ros.kind !== 'wheels') return nodeEnv;
+  const prefixes = [nodeEnv.AMENT_PREFIX_PATH, nodeEnv.CMAKE_PREFIX_PATH].filter((part) => part);
+  const env = { ...nodeEnv, CMAKE_PREFIX_PATH: prefixes.join(':') };
+  if (ros.kind !== 'wheels') return env;
   const libraries = [
     path.join(paths.install, 'lib'),
     path.join(paths.venv, 'lib'),
     ...bundledLibraries(paths.venv),
   ];
-  return { ...nodeEnv, LD_LIBRARY_PATH: libraries.join(':') };
+  return { ...env, LD_LIBRARY_PATH: libraries.join(':') };
 }
-
-const pythonOf = (paths: RosPaths, ros: Ros): string | undefined =>
-  ros.kind === 'wheels' ? path.join(paths.venv, 'bin', 'python') : undefined;
 
 function osRelease(): string {
   try {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { CodriverError } from '../../src/domain/errors.ts';
 
@@ -118,7 +118,14 @@ export function sourced(script: string, env: Environment): Record<string, string
   );
 }
 
-/** True where a program of that name is on the PATH of `env` and answers `--version`. */
+/** True where a program of that name is on the PATH of `env`. */
 export function hasProgram(name: string, env: Environment): boolean {
-  return spawnSync(name, ['--version'], { env: { ...env }, stdio: 'ignore' }).status === 0;
+  return (env.PATH ?? '').split(':').some((folder) => {
+    try {
+      accessSync(path.join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }

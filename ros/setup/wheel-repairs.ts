@@ -3,35 +3,27 @@ import path from 'node:path';
 import type { RosPaths } from './paths.ts';
 import { pythonInclude } from './python.ts';
 import { type Environment, runTool } from './tool.ts';
-import { sitePackages } from './wheels.ts';
 
-/** Where the parts are that the wheels' build files name by a path of the machine they were built on. */
-export interface BuildPaths {
-  readonly prefix: string;
-  /** Folder of `Python.h`. */
-  readonly include: string;
-  /** Folder of the numpy package. */
-  readonly numpy: string;
-}
-
-/** Replaces the build machine's paths in one build file. */
-export function repairedBuildFile(text: string, { prefix, include, numpy }: BuildPaths): string {
+/**
+ * Replaces the paths of the machine that the wheels were built on in one CMake file.
+ * `prefix`: the ament prefix as CMake is to see it; `include`: the folder of `Python.h`.
+ */
+export function repairedBuildFile(text: string, prefix: string, include: string): string {
   return text
-    .replace(/\/opt\/python\/cp\d+-cp\d+\/lib\/python[\d.]+\/site-packages\/numpy/g, () => numpy)
     .replace(/\/opt\/python\/cp\d+-cp\d+\/include\/python[\d.]+/g, () => include)
     .replace(/\/opt\/python\/cp\d+-cp\d+/g, () => prefix);
 }
 
-/** Makes interface packages buildable against the wheels: repairs every build file below `share`. */
+/** Makes interface packages buildable against the wheels: repairs every CMake file below `share`. */
 export function repairBuildFiles(paths: RosPaths, env: Environment): void {
-  const numpy = path.join(sitePackages(paths.venv), 'numpy');
   const include = pythonInclude(path.join(paths.venv, 'bin', 'python'), env);
   const share = path.join(paths.venv, 'share');
   for (const name of readdirSync(share, { recursive: true, encoding: 'utf8' })) {
-    if (!/\.(cmake|in|sh|dsv|txt|pc)$/.test(name)) continue;
+    if (!name.endsWith('.cmake')) continue;
     const file = path.join(share, name);
     const text = readFileSync(file, 'utf8');
-    const repaired = repairedBuildFile(text, { prefix: paths.venv, include, numpy });
+    const up = path.relative(path.dirname(file), paths.venv);
+    const repaired = repairedBuildFile(text, `\${CMAKE_CURRENT_LIST_DIR}/${up}`, include);
     if (repaired === text) continue;
     writeFileSync(`${file}.new`, repaired);
     renameSync(`${file}.new`, file);

@@ -22,7 +22,7 @@ export async function installWheels(paths: RosPaths, env: Environment): Promise<
       { remedy: 'Install ROS 2 Kilted, Jazzy or Humble (ros-DISTRO-ros-base) and source its setup.sh.' },
     );
   }
-  const { command } = choosePython(probePythons(env));
+  const { command } = choosePython(probePythons(env), env.PYTHON);
   const log = path.join(paths.log, 'wheels.log');
   // A package that pip was interrupted in can look whole to the next pip; a new environment can't mislead.
   rmSync(paths.venv, { recursive: true, force: true });
@@ -50,9 +50,9 @@ export async function installWheels(paths: RosPaths, env: Environment): Promise<
   });
 }
 
-/** What to do about a failed pip, from what it said last. */
+/** What to do about a failed pip, from what it said last. An index that it can't reach has no distributions either. */
 export function pipRemedy(tail: string): string {
-  if (/No matching distribution|not a supported wheel/.test(tail))
+  if (/No matching distribution|not a supported wheel/.test(tail) && !/Retrying|connection/i.test(tail))
     return "There is no such wheel for this Python or this system's glibc (2.28 or later is needed): set PYTHON to Python 3.11.";
   return 'See that the Python package index can be reached (PIP_INDEX_URL, PIP_PROXY), then run npm run ros:setup again.';
 }

@@ -83,18 +83,23 @@ test('a full disk is told from other failures', () => {
 
 test('the usual failures have their remedies', () => {
   assert.match(pipRemedy('ERROR: No matching distribution found for ros-rcl==10.1.3'), /PYTHON/);
+  assert.match(
+    pipRemedy('WARNING: Retrying after connection broken\nERROR: No matching distribution found for x==1'),
+    /PIP_INDEX_URL/,
+  );
   assert.match(pipRemedy('Temporary failure in name resolution'), /PIP_INDEX_URL/);
   assert.match(buildRemedy('Could not find a package configuration file provided by "std_msgs"'), /std-msgs/);
   assert.match(gypRemedy('gyp ERR! stack Error: getaddrinfo ENOTFOUND nodejs.org'), /nodedir/);
 });
 
 test("the build machine's paths are replaced in the wheels' build files", () => {
-  const at = { prefix: '/my $1 prefix', include: '/usr/include/python3.11', numpy: '/v/numpy' };
+  const library = '/opt/python/cp311-cp311/lib/python3.11/site-packages/numpy';
   assert.equal(
     repairedBuildFile(
-      '"/opt/python/cp311-cp311/lib/python3.11/site-packages/numpy/_core/include;/opt/python/cp311-cp311/include/python3.11;/opt/python/cp311-cp311/bin"',
-      at,
+      `"/opt/python/cp311-cp311/include/python3.11;${library}"`,
+      '/my $1 prefix',
+      '/usr/include/python3.11',
     ),
-    '"/v/numpy/_core/include;/usr/include/python3.11;/my $1 prefix/bin"',
+    '"/usr/include/python3.11;/my $1 prefix/lib/python3.11/site-packages/numpy"',
   );
 });
