@@ -33,6 +33,17 @@ export const READ_FIELDS: Readonly<Record<string, ReadFields>> = {
     ],
     meaning: `${SPEED} The pose only where \`frame_id\` is \`map\`: metres, and radians from east.`,
   },
+  'vision_msgs/msg/Detection2DArray': {
+    fields: [
+      'header.stamp',
+      'header.frame_id',
+      'detections[].id',
+      'detections[].results[].hypothesis',
+      'detections[].bbox',
+    ],
+    meaning:
+      'The `class_id` of the best hypothesis is the sign’s type (`JP:326-A`), a limit’s figure behind it (`JP:323=40`); others are left out. The camera is `frame_id`.',
+  },
   'sensor_msgs/msg/CompressedImage': {
     fields: ['header.stamp', 'header.frame_id', 'format', 'data'],
     meaning: 'A JPEG or PNG, by its bytes; the topic is the camera’s name.',

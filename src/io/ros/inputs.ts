@@ -148,7 +148,7 @@ function incompatible(topic: string, policy: string, reliability: string): Codri
     'ROS_FAILED',
     `A publisher of ${topic} offers another ${policy} than is asked for, so nothing of it arrives.`,
     {
-      remedy: `codriver asks for ${reliability}; let the publisher offer that (docs/ros.md, "Quality of service").`,
+      remedy: `codriver asks for ${reliability}; let the publisher offer that (docs/ros.md).`,
     },
   );
 }
