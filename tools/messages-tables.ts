@@ -164,6 +164,12 @@ export const WRITTEN: readonly WrittenTopic[] = [
     when: 'what the planner says of an intent',
   },
   {
+    topic: RECORDING_TOPICS.reply,
+    type: 'codriver_msgs/msg/Reply',
+    frameId: '',
+    when: 'what the passenger is told',
+  },
+  {
     topic: RECORDING_TOPICS.signBoxes,
     type: 'foxglove_msgs/msg/ImageAnnotations',
     frameId: '',

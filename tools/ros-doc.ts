@@ -30,7 +30,8 @@ export function rosFiles(): ReadonlyMap<string, string> {
     [path.join(folder, 'config', 'codriver.param.yaml'), parameterFile()],
     [
       path.join(folder, 'config', 'codriver.schema.json'),
-      `${JSON.stringify(parameterFileSchema(DEFAULTS), null, 2)}\n`,
+      // A list of one stands on one line, as the formatter wants it.
+      `${JSON.stringify(parameterFileSchema(DEFAULTS), null, 2).replace(/\[\n\s+("[^"]*")\n\s+\]/g, '[$1]')}\n`,
     ],
   ]);
 }

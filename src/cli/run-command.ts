@@ -15,6 +15,9 @@ interface RunFlags extends ModelFlags {
   readonly quiet?: boolean;
 }
 
+/** Signals so close together are one. */
+const SAME_SIGNAL_MS = 1000;
+
 /** So long what is on its way may still be sent. */
 const LAST_WORDS_MS = 200;
 
@@ -116,10 +119,11 @@ function untilEnded(): { readonly ended: Promise<void>; end(): void; dispose(): 
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  let isAsked = false;
+  let askedMs: number | undefined;
   const onSignal = (): void => {
-    if (isAsked) process.exit(130);
-    isAsked = true;
+    // One Ctrl-C may come twice, from the terminal and from `ros2 launch`.
+    if (askedMs !== undefined && performance.now() - askedMs > SAME_SIGNAL_MS) process.exit(130);
+    askedMs ??= performance.now();
     end();
   };
   process.on('SIGINT', onSignal);

@@ -12,6 +12,20 @@ export function graphEnvironment(): NodeJS.ProcessEnv {
 
 let domains = 0;
 
+/** Every process that was started and may still run. */
+const children = new Set<ChildProcess>();
+
+function started(child: ChildProcess): ChildProcess {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
+/** Ends what a failed test left running, which would keep the test file from ending. Call it when a suite is over. */
+export function endLeftovers(): void {
+  for (const child of children) child.kill('SIGKILL');
+}
+
 type Json = Record<string, unknown>;
 
 /** A message as the peer got it. */
@@ -41,7 +55,9 @@ export class Peer {
       path.join(repositoryRoot, '.ros', 'python'),
       path.join(import.meta.dirname, 'peer.py'),
     ];
-    this.#process = spawn(command[0] as string, command.slice(1), { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#process = started(
+      spawn(command[0] as string, command.slice(1), { env, stdio: ['pipe', 'pipe', 'pipe'] }),
+    );
     this.#process.stderr?.on('data', (text: Buffer) => {
       this.stderr += text.toString();
     });
@@ -122,7 +138,9 @@ export class Codriver {
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv, prefix: readonly string[] = []) {
     const command = [...prefix, path.join(repositoryRoot, 'bin', 'codriver'), ...args];
-    this.process = spawn(command[0] as string, command.slice(1), { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = started(
+      spawn(command[0] as string, command.slice(1), { env, stdio: ['ignore', 'pipe', 'pipe'] }),
+    );
     this.process.stdout?.on('data', (text: Buffer) => {
       this.stdout += text.toString();
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { need } from '../support/require.ts';
-import { Codriver, graphEnvironment, Peer } from './graph.ts';
+import { Codriver, endLeftovers, graphEnvironment, Peer } from './graph.ts';
 import { type RunningPlanner, startPlanner } from './planner.ts';
 
 /** `lifecycle_msgs/msg/Transition`; shutting down has an id for each state that it begins in. */
@@ -18,7 +18,8 @@ const integer = (value: number) => ({ type: 2, integer_value: value });
 const text = (value: string) => ({ type: 4, string_value: value });
 const bool = (value: boolean) => ({ type: 1, bool_value: value });
 
-suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros') }, () => {
+suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros'), timeout: 120_000 }, () => {
+  after(endLeftovers);
   const env = graphEnvironment();
   let planner: RunningPlanner;
   let peer: Peer;
@@ -171,7 +172,8 @@ suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros') },
   });
 });
 
-suite('what can be wrong when a node begins', { skip: need('ros') }, () => {
+suite('what can be wrong when a node begins', { skip: need('ros'), timeout: 120_000 }, () => {
+  after(endLeftovers);
   for (const [what, args, code, said] of [
     ['a parameter out of range', ['-p', 'max_speed_kmh:=900.0'], 1, /BAD_ARGUMENT.*between 1 and 200/],
     ['a parameter of another type', ['-p', 'max_speed_kmh:=fast'], 1, /BAD_ARGUMENT.*double/],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import sharp from 'sharp';
 import { need } from '../support/require.ts';
-import { Codriver, graphEnvironment, Peer, type PeerQos, until } from './graph.ts';
+import { Codriver, endLeftovers, graphEnvironment, Peer, type PeerQos, until } from './graph.ts';
 import { type RunningPlanner, startPlanner } from './planner.ts';
 
 const SENSOR: PeerQos = { best_effort: true, depth: 5 };
@@ -32,7 +32,8 @@ async function jpeg(widthPx: number, heightPx: number): Promise<Buffer> {
   return sharp({ create: grey }).jpeg().toBuffer();
 }
 
-suite('a codriver node with rclpy as its peer', { skip: need('ros') }, () => {
+suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 120_000 }, () => {
+  after(endLeftovers);
   const env = graphEnvironment();
   let planner: RunningPlanner;
   let peer: Peer;

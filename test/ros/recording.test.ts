@@ -7,7 +7,7 @@ import { after, before, suite, test } from 'node:test';
 import { LogWriter } from '../../src/io/log/mcap-writer.ts';
 import { openRawLog } from '../../src/io/log/open-raw-log.ts';
 import { need, pythonPeers } from '../support/require.ts';
-import { Codriver, graphEnvironment, Peer, until } from './graph.ts';
+import { Codriver, endLeftovers, graphEnvironment, Peer, until } from './graph.ts';
 
 const PICTURES = 90;
 const START_NS = 1_700_000_000_000_000_000n;
@@ -18,7 +18,8 @@ interface Read {
   readonly replies: readonly string[];
 }
 
-suite('recording and playing', { skip: need('ros', 'python-peers') }, () => {
+suite('recording and playing', { skip: need('ros', 'python-peers'), timeout: 120_000 }, () => {
+  after(endLeftovers);
   const folder = mkdtempSync(path.join(tmpdir(), 'codriver-ros-'));
   const env = graphEnvironment();
   let peer: Peer;

@@ -25,13 +25,23 @@ const NAMES = {
   utterance: 'utterance',
 } as const;
 
+const REPLY = {
+  type: 'reply',
+  stampNs: 1n,
+  originId: 'u1',
+  language: 'en',
+  stage: 'VERDICT',
+  text: 'I stop.',
+} as const;
+
 before(async () => {
   const recording = await openRecording(file);
   for (const { message } of SAMPLES) {
     if (message.kind === 'gnss' || (message.kind === 'frame' && message.frame.encoding === 'rgb8')) continue;
     await recording.write(RECORDING_TOPICS[NAMES[message.kind]], message, 1n);
   }
-  for (const entry of [VERDICT, INTENT, STATUS]) await recording.write(RECORDING_TOPICS.journal, entry, 1n);
+  for (const entry of [VERDICT, INTENT, STATUS, REPLY])
+    await recording.write(RECORDING_TOPICS.journal, entry, 1n);
   await recording.close();
 });
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { TopicDecoder } from '../../../src/io/log/topic-decoder.ts';
 import type { DomainMessage } from '../../../src/io/ros-messages/domain-message.ts';
+import { encodeRos } from '../../../src/io/ros-messages/encode.ts';
 import { CONVERSIONS } from '../../../src/io/ros-messages/from-ros.ts';
+import { messageText } from '../../../src/io/ros-messages/message-texts.ts';
 import { isoToNs, messageTimeToNs, saneStampNs } from '../../../src/io/ros-messages/ros-time.ts';
 import { packetKind } from '../../../src/io/video/packet-kind.ts';
 import type { VideoPacket } from '../../../src/io/video/video-decoder.ts';
@@ -136,12 +139,29 @@ describe("ROS's compressed images", () => {
     assert.throws(() => image('webp', Uint8Array.of(1, 2, 3)), /"webp" is neither/);
   });
 
-  test('the frame has memory of its own', () => {
-    const data = Uint8Array.from(TINY_PNG);
-    const converted = image('png', data);
-    data.fill(0);
-    assert.ok(converted?.kind === 'frame');
-    assert.deepEqual(converted.frame.data, new Uint8Array(TINY_PNG));
+  test('a decoded topic’s frame keeps its bytes when the log uses its memory again', () => {
+    const type = 'sensor_msgs/msg/CompressedImage';
+    const message = {
+      header: { stamp: { sec: 1, nanosec: 0 }, frame_id: 'f' },
+      format: 'png',
+      data: TINY_PNG,
+    };
+    const cdr = encodeRos({ type, message });
+    const channel = {
+      id: 0,
+      topic: '/camera',
+      messageEncoding: 'cdr',
+      schemaName: type,
+      schemaEncoding: 'ros2msg',
+      schemaData: new TextEncoder().encode(messageText(type)),
+      metadata: new Map<string, string>(),
+      count: null,
+    };
+    const raw = { logTimeNs: 1n, publishTimeNs: 1n, sequence: 0, data: cdr };
+    const decoded = new TopicDecoder(channel, 'camera').decode(raw);
+    cdr.fill(0);
+    assert.ok(decoded !== null && 'kind' in decoded && decoded.kind === 'frame');
+    assert.deepEqual(new Uint8Array(decoded.frame.data), new Uint8Array(TINY_PNG));
   });
 });
 
