@@ -166,7 +166,7 @@ export class Assistant {
     const { plates } = this.#options;
     // A plate is only read from the very picture that its box was found in.
     const image = plates?.needsImage(detections)
-      ? await this.#cameras.pictureAt(detections.stampNs)
+      ? await this.#cameras.pictureAt(detections.stampNs, detections.camera)
       : undefined;
     const read = plates === null ? detections : await plates.observe(image, detections);
     if (plates !== null && plates.health.code !== this.#ocrCode) {

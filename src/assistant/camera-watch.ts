@@ -1,6 +1,7 @@
 import { CodriverError, type Frame, NS_PER_S, type RgbImage, type TimeNs } from '../domain/index.ts';
 import { decodeFrame } from '../io/images.ts';
 import type { UnstampedEntry } from './journal.ts';
+import { RecentFrames } from './recent-frames.ts';
 
 interface CameraWatchOptions {
   /**
@@ -20,11 +21,12 @@ interface Latest {
   picture: Promise<RgbImage | undefined> | null;
 }
 
-/** Keeps the newest picture, and tells when a camera's pictures are broken and when they are well again. */
+/** Keeps the last pictures, and tells when a camera's pictures are broken and when they are well again. */
 export class CameraWatch {
   readonly #options: CameraWatchOptions;
   readonly #broken = new Set<string>();
   readonly #checkedNs = new Map<string, TimeNs>();
+  readonly #recent = new RecentFrames();
   #latest: Latest | null = null;
   #frames = 0;
 
@@ -36,6 +38,7 @@ export class CameraWatch {
   async onFrame(frame: Frame): Promise<void> {
     const latest: Latest = { frame, picture: null };
     this.#latest = latest;
+    this.#recent.add(frame);
     const { camera, stampNs } = frame;
     const checkedNs = this.#checkedNs.get(camera);
     const due = checkedNs === undefined || stampNs - checkedNs >= CHECK_EVERY_NS || stampNs < checkedNs;
@@ -48,10 +51,11 @@ export class CameraWatch {
     if (image !== undefined) this.#note(frame, image);
   }
 
-  /** The picture taken at exactly this time, where it is the newest and whole. */
-  async pictureAt(stampNs: TimeNs): Promise<RgbImage | undefined> {
-    const latest = this.#latest;
-    return latest?.frame.stampNs === stampNs ? this.#look(latest) : undefined;
+  /** The picture taken at exactly this time, by this camera where several were, as long as it is kept and whole. */
+  async pictureAt(stampNs: TimeNs, camera: string): Promise<RgbImage | undefined> {
+    const frame = this.#recent.at(stampNs, camera);
+    if (frame === undefined) return undefined;
+    return frame === this.#latest?.frame ? this.#look(this.#latest) : this.#decode(frame);
   }
 
   /** Decodes a picture, once. */

@@ -9,7 +9,6 @@ import { Codriver, endLeftovers, graphEnvironment, Peer, until } from './graph.t
 const RUN = ['run', '--ros', '--no-model', '--no-plates'];
 
 suite('the clock of a simulation', { skip: need('ros'), timeout: 120_000 }, () => {
-  after(endLeftovers);
   const env = graphEnvironment();
   let peer: Peer;
   let car: Codriver;
@@ -21,10 +20,9 @@ suite('the clock of a simulation', { skip: need('ros'), timeout: 120_000 }, () =
     await peer.subscribe('/codriver/output/journal', 'codriver_msgs/msg/Journal');
     await peer.subscribe('/codriver/output/scene', 'codriver_msgs/msg/Scene', { latched: true, depth: 1 });
   });
-  after(async () => {
-    assert.equal(await car.close(), 0, car.stderr);
-    await peer.close();
-  });
+  after(() => peer.close());
+  after(async () => assert.equal(await car.close(), 0, car.stderr));
+  after(endLeftovers);
 
   /** As `ros2 bag play` and simulators send it: best effort. */
   const clock = async (sec: number): Promise<void> => {
@@ -111,9 +109,17 @@ suite('processes that are killed', { skip: need('ros'), timeout: 120_000 }, () =
     const qos = { best_effort: true, depth: 5 };
     await peer.met(topic, type, qos);
     const data = { base64: Buffer.alloc(400_000, 7).toString('base64') };
-    void peer.do('publish', { topic, type, qos, message: { format: 'jpeg', data }, count: 1000, hz: 200 });
+    const sending = peer.do('publish', {
+      topic,
+      type,
+      qos,
+      message: { format: 'jpeg', data },
+      count: 1000,
+      hz: 200,
+    });
     await sleep(700);
     peer.kill();
+    await assert.rejects(sending);
     const other = new Peer(env);
     const answer = await other.call('/codriver/say', 'codriver_msgs/srv/Say', {
       text: 'stop',

@@ -79,7 +79,10 @@ export class Peer {
     const id = this.#commands++;
     const answer = new Promise<Json>((resolve) => this.#answers.set(id, resolve));
     this.#process.stdin?.write(`${JSON.stringify({ id, do: command, ...fields })}\n`);
-    const found = await answer;
+    const gone = new Promise<Json>((resolve) =>
+      this.#process.once('exit', () => resolve({ error: `rclpy ended: ${this.stderr}` })),
+    );
+    const found = await Promise.race([answer, gone]);
     if (typeof found.error === 'string') throw new Error(found.error);
     return found;
   }
@@ -156,7 +159,7 @@ export class Codriver {
       async () => {
         const said = `${this.stdout}\n${this.stderr}`;
         if (typeof text === 'string' ? said.includes(text) : text.test(said)) return true;
-        if (this.process.exitCode !== null)
+        if (this.process.exitCode !== null || this.process.signalCode !== null)
           throw new Error(`codriver ended with ${this.process.exitCode}: ${said}`);
         return undefined;
       },
@@ -190,7 +193,7 @@ export async function until<T>(
 }
 
 async function ended(child: ChildProcess, timeoutMs: number): Promise<number | null> {
-  if (child.exitCode !== null) return child.exitCode;
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const exit = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const late = sleep(timeoutMs, 'late' as const, { ref: false });
   const found = await Promise.race([exit, late]);

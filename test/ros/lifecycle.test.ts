@@ -19,7 +19,6 @@ const text = (value: string) => ({ type: 4, string_value: value });
 const bool = (value: boolean) => ({ type: 1, bool_value: value });
 
 suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros'), timeout: 120_000 }, () => {
-  after(endLeftovers);
   const env = graphEnvironment();
   let planner: RunningPlanner;
   let peer: Peer;
@@ -38,11 +37,10 @@ suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros'), t
     ];
     car = new Codriver(['run', '--ros', '--no-model', '--no-plates', '--ros-args', ...parameters], env);
   });
-  after(async () => {
-    await car.close();
-    await peer.close();
-    await planner.close();
-  });
+  after(() => planner.close());
+  after(() => peer.close());
+  after(() => car.close());
+  after(endLeftovers);
 
   const change = async (name: keyof typeof CHANGE): Promise<boolean> => {
     const request = { transition: { id: CHANGE[name], label: '' } };
@@ -80,7 +78,7 @@ suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros'), t
     const id = (JSON.parse(String(answer.verdict_json)) as { intents: { id: string }[] }).intents[0]?.id;
     const news = await peer.hear('/codriver/output/intent_status', ({ intent_id }) => intent_id === id);
     // A planner takes no sequence that it has seen, of an earlier run either.
-    assert.equal(news.phase, 'ACCEPTED', JSON.stringify(news));
+    assert.ok(['ACCEPTED', 'EXECUTING'].includes(String(news.phase)), JSON.stringify(news));
     said += 1;
   };
 

@@ -33,7 +33,6 @@ async function jpeg(widthPx: number, heightPx: number): Promise<Buffer> {
 }
 
 suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 120_000 }, () => {
-  after(endLeftovers);
   const env = graphEnvironment();
   let planner: RunningPlanner;
   let peer: Peer;
@@ -57,11 +56,10 @@ suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 12
     // Everything that is said from here on is to be heard.
     await peer.hear(`${OUT}/journal`).catch(() => undefined);
   });
-  after(async () => {
-    assert.equal(await car.close(), 0, car.stderr);
-    await peer.close();
-    await planner.close();
-  });
+  after(() => planner.close());
+  after(() => peer.close());
+  after(async () => assert.equal(await car.close(), 0, car.stderr));
+  after(endLeftovers);
 
   const say = (id: string, text: string, fields = {}): Promise<void> =>
     peer.publish(`${IN}/utterance`, 'codriver_msgs/msg/Utterance', utterance(id, text, fields));
@@ -95,7 +93,7 @@ suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 12
     assert.match(String(reply.text), /止/);
     assert.equal(reply.language, 'ja');
     const news = await peer.hear(`${OUT}/intent_status`, ({ intent_id }) => intent_id === intent.id);
-    assert.equal(news.phase, 'ACCEPTED');
+    assert.ok(['ACCEPTED', 'EXECUTING'].includes(String(news.phase)), JSON.stringify(news));
   });
 
   test('bare text is heard, and can only make the car more careful', async () => {

@@ -19,7 +19,6 @@ interface Read {
 }
 
 suite('recording and playing', { skip: need('ros', 'python-peers'), timeout: 120_000 }, () => {
-  after(endLeftovers);
   const folder = mkdtempSync(path.join(tmpdir(), 'codriver-ros-'));
   const env = graphEnvironment();
   let peer: Peer;
@@ -31,6 +30,7 @@ suite('recording and playing', { skip: need('ros', 'python-peers'), timeout: 120
     await peer.close();
     rmSync(folder, { recursive: true });
   });
+  after(endLeftovers);
 
   test('what the node hears and says is recorded, and read by mcap-ros2-support and rosbags', async () => {
     const remapped = '/sensing/camera/front/image_raw/compressed';

@@ -88,11 +88,13 @@ export class CodriverNode {
 
   /** Begins to listen to the graph; with `autostart` it configures and activates. Errors: ROS_FAILED. */
   start(): void {
+    const { autostart } = this.settings.node;
+    if (autostart) {
+      this.#node.native.configure();
+      if (this.state === 'inactive') this.#node.native.activate();
+    }
     this.#node.spin();
-    if (!this.settings.node.autostart) return;
-    this.#node.native.configure();
-    if (this.state === 'inactive') this.#node.native.activate();
-    if (this.state !== 'active')
+    if (autostart && this.state !== 'active')
       throw new CodriverError('ROS_FAILED', `${this.fullName} did not become active; it is ${this.state}.`, {
         remedy: 'See the error before this one.',
       });
@@ -106,6 +108,7 @@ export class CodriverNode {
   /** Ends the run and the node. */
   async close(): Promise<void> {
     const run = this.#active?.run;
+    this.#node.pause();
     if (this.state !== 'finalized') this.#node.native.shutdown();
     await run?.close();
     await this.#brain.unload();
@@ -188,8 +191,10 @@ export class CodriverNode {
       active.run.inputHealth('DEGRADED', 'CLOCK_JUMPED', `ROS time leapt ${seconds} s ahead.`);
       return;
     }
+    this.#node.pause();
     this.#deactivate();
     this.#activate();
+    this.#node.spin();
     this.#active?.run.inputHealth(
       'DEGRADED',
       'CLOCK_JUMPED',

@@ -95,7 +95,7 @@ export class Inputs {
     const decoder = new LiveDecoder(input, topic, (message) => void take(message), onBad);
     const channel = new InputChannel({
       topic,
-      depth: () => (role === 'camera' ? settings().cameraDepth : settings().inputDepth),
+      depth: () => decoder.depth(role === 'camera' ? settings().cameraDepth : settings().inputDepth),
       nowNs,
       decode: (cdr, atNs) => {
         const message = decoder.decode(cdr, atNs);

@@ -45,6 +45,11 @@ export class LiveDecoder {
     this.#video = new LiveVideo(topic, onPicture, onError);
   }
 
+  /** Messages that may wait: of a video all are needed, of anything else the newest. */
+  depth(newest: number): number {
+    return this.#decoder.isVideo ? PACKETS : newest;
+  }
+
   /** null: it says nothing, or is a packet of a video, whose picture comes later. Errors: BAD_MESSAGE. */
   decode(cdr: Uint8Array, atNs: TimeNs): DomainMessage | null {
     const isOwn = cdr.byteLength === cdr.buffer.byteLength;

@@ -86,6 +86,7 @@ export interface RclNode {
   name(): string;
   namespace(): string;
   spin(timeoutMs?: number): void;
+  stop(): void;
   destroy(): void;
   /** Deals with what is ready; called by the executor. */
   execute(handles: readonly object[]): void;

@@ -65,6 +65,7 @@ export class Recorder {
   /** Writes what waits and ends the file. Errors: DISK_FULL, LOG_WRITE_FAILED. */
   async close(): Promise<void> {
     clearInterval(this.#looking);
+    this.#options.node.pause();
     for (const hearing of this.#hearings.values()) hearing?.close();
     await this.#last;
     await this.#writer.close();
@@ -72,11 +73,13 @@ export class Recorder {
 
   #look(): void {
     const { node, of, topics } = this.#options;
-    for (const [topic, type] of found(node, of, topics)) {
-      const key = `${topic}\n${type}`;
-      if (this.#hearings.has(key)) continue;
-      this.#hearings.set(key, this.#hear(topic, type));
-    }
+    const fresh = [...found(node, of, topics)].filter(
+      ([topic, type]) => !this.#hearings.has(keyOf(topic, type)),
+    );
+    if (fresh.length === 0) return;
+    node.pause();
+    for (const [topic, type] of fresh) this.#hearings.set(keyOf(topic, type), this.#hear(topic, type));
+    node.spin();
   }
 
   #hear(topic: string, type: string): Hearing | null {
@@ -131,6 +134,11 @@ export class Recorder {
         this.#waitingBytes -= data.length;
       });
   }
+}
+
+/** One topic may have been seen with two types. */
+function keyOf(topic: string, type: string): string {
+  return `${topic}\n${type}`;
 }
 
 /** Topics with their types: what a node hears and says, and those named. */

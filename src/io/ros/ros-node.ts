@@ -135,6 +135,14 @@ export class RosNode<N extends RclNode = RclNode> {
     this.native.spin(SPIN_MS);
   }
 
+  /**
+   * Hands out nothing more until {@link spin}. What is made or ended while the executor waits holds this thread up until
+   * it looks up, and now and then crashed it; so it is stopped for that, unless one of its own callbacks is at it.
+   */
+  pause(): void {
+    this.native.stop();
+  }
+
   /** @throws CodriverError ROS_FAILED for a type that is not installed, among others */
   hear(ear: Ear): Hearing {
     const { topic, type, qos } = ear;
