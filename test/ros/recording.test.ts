@@ -75,7 +75,9 @@ suite('recording and playing', { skip: need('ros', 'python-peers'), timeout: 120
       }),
     ) as Read;
     assert.deepEqual(read.rosbags, read.mcap);
-    assert.equal(read.mcap[remapped], PICTURES);
+    // Cameras send without waiting for anybody, so that a busy machine may lose one on the way.
+    const pictures = read.mcap[remapped] ?? 0;
+    assert.ok(pictures > 0.9 * PICTURES && pictures <= PICTURES, `${pictures} pictures`);
     assert.ok(read.replies.includes(String(answer.reply)), read.replies.join());
     assert.ok((read.mcap['/codriver/output/journal'] ?? 0) > 3);
     // A recording is a log like any other.

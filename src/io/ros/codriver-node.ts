@@ -138,8 +138,9 @@ export class CodriverNode {
       ({ byNs }) => setImmediate(() => this.#onJump(byNs)),
     );
     const run = this.#brain.begin(this.settings.config, clock, (entry) => this.#onEntry(entry));
+    let inputs: Inputs | undefined;
     try {
-      const inputs = new Inputs({
+      inputs = new Inputs({
         node: this.#node,
         nowNs: () => clock.nowNs(),
         settings: () => this.settings.node,
@@ -147,12 +148,12 @@ export class CodriverNode {
         take: async (message) => {
           if (clock.nowNs() !== 0n) await run.take(message);
         },
-        onFault: (_topic, error) => run.inputHealth('DEGRADED', error.code, error.message),
-        onAbsent: () => {},
+        onFault: (error) => run.inputHealth('DEGRADED', error.code, error.message),
       });
       const services = new Services(this.#node, run, clock, () => this.settings.config);
       this.#active = { run, inputs, services, clock, sim };
     } catch (error) {
+      inputs?.close();
       sim?.close();
       void run.close();
       throw error;

@@ -17,9 +17,7 @@ interface InputsOptions {
   readonly settings: () => NodeSettings;
   readonly take: (message: DomainMessage) => Promise<void>;
   /** Something is wrong with a topic; told once until it is well again. */
-  readonly onFault: (topic: string, error: CodriverError) => void;
-  /** An optional type is not installed. */
-  readonly onAbsent: (input: InputTopic) => void;
+  readonly onFault: (error: CodriverError) => void;
 }
 
 interface OpenInput {
@@ -46,11 +44,9 @@ export class Inputs {
       try {
         this.#open.push(this.#hear(input, rank));
       } catch (error) {
-        if (input.optional !== true) {
-          this.close();
-          throw error;
-        }
-        options.onAbsent(input);
+        if (input.optional === true) continue;
+        this.close();
+        throw error;
       }
     }
   }
@@ -139,7 +135,7 @@ export class Inputs {
   #fault(topic: string, error: CodriverError): void {
     if (this.#faulty.has(topic)) return;
     this.#faulty.add(topic);
-    this.#options.onFault(topic, error);
+    this.#options.onFault(error);
   }
 }
 
