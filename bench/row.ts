@@ -19,3 +19,22 @@ export function median(values: readonly number[]): number {
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
+
+/** The value that a share `q` (0–1) of them lies below, by rank; NaN of none. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+}
+
+/** Rows of one bench, by their parts in order. */
+export function rowsOf(bench: string) {
+  return (
+    name: string,
+    metric: string,
+    value: number,
+    unit: string,
+    peer: string,
+    ratio: number,
+    rounds: number,
+  ): BenchRow => ({ bench, case: name, metric, value, unit, peer, ratio, rounds });
+}

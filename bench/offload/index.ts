@@ -5,7 +5,7 @@ import path from 'node:path';
 import { FULL, measureMachine } from '../../src/llm/profile/index.ts';
 import { resolveModel } from '../../src/models/index.ts';
 import { threadsWithinBudget } from '../../src/onnx/index.ts';
-import { type BenchRow, median } from '../row.ts';
+import { type BenchRow, median, rowsOf } from '../row.ts';
 import { type ComparedLimit, type Comparison, compare } from './compare.ts';
 import { exactRow } from './exact.ts';
 import { type Measured, measureLlama, measureOurs } from './measured.ts';
@@ -14,6 +14,8 @@ import { comparisonPicture } from './picture.ts';
 import { plannedPasses, plannerRow } from './planner.ts';
 import { streamRows } from './stream.ts';
 import { comparisonTable } from './table.ts';
+
+const row = rowsOf('offload');
 
 /** A folder that models are kept in between runs; without it, 20 GB are made anew and removed. */
 const FOLDER = process.env.CODRIVER_BENCH_DIR;
@@ -160,18 +162,6 @@ async function planned(models: BenchModels, folder: string) {
   );
   writeFileSync(path.join(folder, 'planner.json'), `${JSON.stringify({ profile, passes }, null, 2)}\n`);
   return passes;
-}
-
-function row(
-  name: string,
-  metric: string,
-  value: number,
-  unit: string,
-  peer: string,
-  ratio: number,
-  rounds: number,
-): BenchRow {
-  return { bench: 'offload', case: name, metric, value, unit, peer, ratio, rounds };
 }
 
 /** The table on stderr, and picture and figures beside the models. */

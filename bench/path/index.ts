@@ -1,6 +1,6 @@
 import { type LanguageModel, loadLanguageModel } from '../../src/llm/index.ts';
 import { resolveModel } from '../../src/models/index.ts';
-import type { BenchRow } from '../row.ts';
+import { type BenchRow, quantile } from '../row.ts';
 import { openRig, say, sleep } from './rig.ts';
 
 const REFLEXES = 1000;
@@ -81,11 +81,6 @@ async function thoughtRows(model: LanguageModel): Promise<BenchRow[]> {
     { ...row('thought', 'decoded_tokens', quantile(decoded, 0.5), decoded.length), unit: 'tokens' },
     { ...row('thought', 'appended_tokens', quantile(appended, 0.5), appended.length), unit: 'tokens' },
   ];
-}
-
-function quantile(values: readonly number[], fraction: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * fraction)] ?? Number.NaN;
 }
 
 function row(name: string, metric: string, value: number, rounds = REFLEXES): BenchRow {

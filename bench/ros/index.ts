@@ -8,7 +8,9 @@ import sharp from 'sharp';
 import type { Intent } from '../../src/domain/index.ts';
 import { Codriver, Peer } from '../../test/ros/graph.ts';
 import { startPlanner } from '../../test/ros/planner.ts';
-import type { BenchRow } from '../row.ts';
+import { type BenchRow, quantile, rowsOf } from '../row.ts';
+
+const row = rowsOf('ros');
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -216,21 +218,4 @@ function cpuSeconds(pid: number): number {
 
 function rssMb(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1000;
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
-}
-
-function row(
-  name: string,
-  metric: string,
-  value: number,
-  unit: string,
-  peer: string,
-  ratio: number,
-  rounds: number,
-): BenchRow {
-  return { bench: 'ros', case: name, metric, value, unit, peer, ratio, rounds };
 }

@@ -1,4 +1,4 @@
-import { Assistant } from '../../src/assistant/index.ts';
+import { Assistant, type NamedModel, runEntry } from '../../src/assistant/index.ts';
 import {
   type Config,
   type Frame,
@@ -7,8 +7,6 @@ import {
   secondsToNs,
 } from '../../src/domain/index.ts';
 import { openRecording, RECORDING_TOPICS, type Recording } from '../../src/io/log/recording.ts';
-import { utcOffsetMin } from '../../src/law/index.ts';
-import type { LanguageModel } from '../../src/llm/index.ts';
 import type { PlatePerception } from '../../src/perception/index.ts';
 import { PlannerLink } from '../../src/planner/index.ts';
 import { ReferencePlanner, servePlanner } from '../planner/index.ts';
@@ -21,7 +19,7 @@ import type { RunRecorder } from './run-recorder.ts';
 export interface StreetDriveOptions {
   readonly scenario: Scenario;
   readonly config: Config;
-  readonly model: { readonly model: LanguageModel; readonly name: string; readonly sha256: string } | null;
+  readonly model: NamedModel | null;
   readonly plates: PlatePerception | null;
   readonly recorder: RunRecorder;
   /** Where to record to: an MCAP where it ends in .mcap, else a new rosbag2 folder. */
@@ -70,15 +68,16 @@ export async function driveStreet(options: StreetDriveOptions): Promise<void> {
     plates: options.plates,
     journal,
   });
-  journal({
-    type: 'run',
-    stampNs: clock.nowNs(),
-    title: scenario.title.en,
-    mode: 'LOCKSTEP',
-    loop: 'CLOSED',
-    model: options.model === null ? null : { name: options.model.name, sha256: options.model.sha256 },
-    utcOffsetMin: utcOffsetMin(clock.nowNs(), config.region.timeZone),
-  });
+  journal(
+    runEntry({
+      stampNs: clock.nowNs(),
+      title: scenario.title.en,
+      mode: 'LOCKSTEP',
+      loop: 'CLOSED',
+      model: options.model,
+      timeZone: config.region.timeZone,
+    }),
+  );
   link.onUndelivered((intent) => assistant.onUndelivered(intent));
   let plannerUp = true;
   try {

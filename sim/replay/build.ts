@@ -1,4 +1,4 @@
-import { Assistant, type JournalSink } from '../../src/assistant/index.ts';
+import { Assistant, type JournalSink, type NamedModel, runEntry } from '../../src/assistant/index.ts';
 import {
   type CodriverError,
   type Config,
@@ -9,23 +9,14 @@ import {
   type Utterance,
 } from '../../src/domain/index.ts';
 import type { DomainMessage } from '../../src/io/ros-messages/domain-message.ts';
-import { utcOffsetMin } from '../../src/law/index.ts';
-import type { LanguageModel } from '../../src/llm/index.ts';
 import type { PlatePerception } from '../../src/perception/index.ts';
 import { ShadowSink } from './shadow-sink.ts';
-
-/** A model with the name and checksum that the journal states. */
-export interface ReplayModel {
-  readonly model: LanguageModel;
-  readonly name: string;
-  readonly sha256: string;
-}
 
 /** One build that a log is replayed through. */
 export interface BuildOptions {
   readonly config: Config;
   /** null: reflex-only. */
-  readonly model: ReplayModel | null;
+  readonly model: NamedModel | null;
   /** Its own, since it remembers what it has read; the reader behind it may be shared. null: plates stay unread. */
   readonly plates: PlatePerception | null;
   readonly journal: JournalSink;
@@ -69,15 +60,8 @@ export class Build {
       journal,
       ...(metrics === undefined ? {} : { metrics }),
     });
-    journal({
-      type: 'run',
-      stampNs: startNs,
-      title,
-      mode,
-      loop: 'OPEN',
-      model: model === null ? null : { name: model.name, sha256: model.sha256 },
-      utcOffsetMin: utcOffsetMin(startNs, config.region.timeZone),
-    });
+    const { timeZone } = config.region;
+    journal(runEntry({ stampNs: startNs, title, mode, loop: 'OPEN', model, timeZone }));
   }
 
   /** Moves to `ns`: what is spoken until then is heard, and answers arrive whose time has come. */

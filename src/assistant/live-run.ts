@@ -1,21 +1,14 @@
 import type { Clock, Config, IntentStatus, JournalEntry, Scene, Utterance } from '../domain/index.ts';
 import type { DomainMessage } from '../io/ros-messages/domain-message.ts';
-import { activeLaw, utcOffsetMin } from '../law/index.ts';
-import type { LanguageModel } from '../llm/index.ts';
+import { activeLaw } from '../law/index.ts';
 import type { PlatePerception } from '../perception/index.ts';
 import { PlannerLink } from '../planner/index.ts';
 import { Assistant } from './assistant.ts';
 import type { JournalSink } from './journal.ts';
 import { type Followed, OriginWatch } from './origin-watch.ts';
+import { type NamedModel, runEntry } from './run-entry.ts';
 
-/** A model with the name and checksum that the journal states. */
-export interface NamedModel {
-  readonly model: LanguageModel;
-  readonly name: string;
-  readonly sha256: string;
-}
-
-export interface LiveRunOptions {
+interface LiveRunOptions {
   readonly title: string;
   readonly config: Config;
   readonly clock: Clock;
@@ -26,7 +19,7 @@ export interface LiveRunOptions {
 }
 
 /** Something that was said, on its way. */
-export interface Saying extends Omit<Followed, 'intentIds'> {
+interface Saying extends Omit<Followed, 'intentIds'> {
   /** Withdraws its intents. */
   cancel(): Promise<void>;
 }
@@ -143,14 +136,7 @@ export class LiveRun {
 
   #tellRun(model: NamedModel | null): void {
     const stampNs = this.#clock.nowNs();
-    this.#journal({
-      type: 'run',
-      stampNs,
-      title: this.#title,
-      mode: 'LIVE',
-      loop: 'CLOSED',
-      model: model === null ? null : { name: model.name, sha256: model.sha256 },
-      utcOffsetMin: utcOffsetMin(stampNs, this.#config.region.timeZone),
-    });
+    const { timeZone } = this.#config.region;
+    this.#journal(runEntry({ stampNs, title: this.#title, mode: 'LIVE', loop: 'CLOSED', model, timeZone }));
   }
 }

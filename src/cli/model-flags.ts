@@ -28,6 +28,24 @@ export function addModelFlags(command: Command): Command {
     .option('--nvme-dir <folder>', 'a folder on a fast disk for streamed weights; default: the cache folder');
 }
 
+/** What a command line says of an assistant that runs and tells what happens. */
+export interface AssistantFlags extends ModelFlags {
+  readonly config?: string;
+  readonly plates: boolean;
+  readonly quiet?: boolean;
+}
+
+/** The flags of every command that runs one assistant. */
+export function addAssistantFlags(command: Command): Command {
+  return addModelFlags(
+    command
+      .option('--config <file>', 'configuration; default: config/codriver.yaml')
+      .option('--no-model', 'reflexes only')
+      .option('--no-plates', 'leave plates unread')
+      .option('--quiet', 'do not print what happens'),
+  );
+}
+
 /** A configuration with what the command line says laid over it. */
 export function withModelFlags(config: Config, flags: ModelFlags): Config {
   const { model, cpuMem, percent, nvmeDir } = flags;

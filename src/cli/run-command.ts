@@ -2,17 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { CodriverError, type Config } from '../domain/index.ts';
 import { readConfig } from './config-file.ts';
-import { addModelFlags, type ModelFlags, withModelFlags } from './model-flags.ts';
+import { type AssistantFlags, addAssistantFlags, withModelFlags } from './model-flags.ts';
 import { Narrator } from './narrator.ts';
 import { openPlateReader } from './parts.ts';
 import { ServiceManager } from './service-manager.ts';
-import { printError } from './terminal.ts';
+import { interruptSignal, printError } from './terminal.ts';
 
-interface RunFlags extends ModelFlags {
+interface RunFlags extends AssistantFlags {
   readonly ros?: boolean;
-  readonly config?: string;
-  readonly plates: boolean;
-  readonly quiet?: boolean;
 }
 
 /** Signals so close together are one. */
@@ -29,10 +26,6 @@ export function addRun(program: Command, rosArgs: readonly string[]): void {
       'Runs in the car: a ROS 2 lifecycle node that hears camera, speech and signs, and asks the planner.',
     )
     .option('--ros', 'as a node of the ROS 2 graph')
-    .option('--config <file>', 'configuration; default: config/codriver.yaml')
-    .option('--no-model', 'reflexes only')
-    .option('--no-plates', 'leave plates unread')
-    .option('--quiet', 'do not print what happens')
     .addHelpText(
       'after',
       `
@@ -47,7 +40,7 @@ Examples:
 Exit code: 0 ended by Ctrl-C, SIGTERM or a lifecycle manager, 1 an error, 2 wrong usage.`,
     )
     .action(async (flags: RunFlags) => run(flags, rosArgs));
-  addModelFlags(command);
+  addAssistantFlags(command);
 }
 
 async function run(flags: RunFlags, rosArgs: readonly string[]): Promise<void> {
@@ -79,7 +72,13 @@ async function serve(
   const plates = flags.plates ? await openPlateReader(false) : null;
   const narrator = new Narrator(flags.quiet ? null : process.stdout);
   const systemd = new ServiceManager();
-  const ending = untilEnded();
+  // One Ctrl-C may come twice, from the terminal and from `ros2 launch`.
+  const { signal, dispose } = interruptSignal({ notice: '', sameWithinMs: SAME_SIGNAL_MS });
+  let finalized = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    finalized = resolve;
+    signal.addEventListener('abort', () => resolve());
+  });
   const brain = new LiveBrain({
     withModel: flags.model !== false,
     plates,
@@ -93,7 +92,7 @@ async function serve(
       onState: (state) => {
         process.stderr.write(`${node.fullName} is ${state}\n`);
         systemd.status(state);
-        if (state === 'finalized') ending.end();
+        if (state === 'finalized') finalized();
       },
       onEntry: narrator.tell,
       onError: printError,
@@ -102,35 +101,13 @@ async function serve(
   try {
     node.start();
     systemd.ready(node.state);
-    await ending.ended;
+    await ended;
     systemd.stopping();
     // Whoever asked by a service gets the answer first; and nothing may be closed from within a callback of ROS.
     await sleep(LAST_WORDS_MS);
   } finally {
     await node.close();
     await plates?.close();
-    ending.dispose();
+    dispose();
   }
-}
-
-/** Resolves when the process is asked to end, or `end` is called. The second signal ends it at once. */
-function untilEnded(): { readonly ended: Promise<void>; end(): void; dispose(): void } {
-  let end = (): void => {};
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  let askedMs: number | undefined;
-  const onSignal = (): void => {
-    // One Ctrl-C may come twice, from the terminal and from `ros2 launch`.
-    if (askedMs !== undefined && performance.now() - askedMs > SAME_SIGNAL_MS) process.exit(130);
-    askedMs ??= performance.now();
-    end();
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  const dispose = (): void => {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  };
-  return { ended, end: () => end(), dispose };
 }

@@ -3,18 +3,15 @@ import type { Command } from 'commander';
 import { watchTiers } from '../assistant/index.ts';
 import { CodriverError, type ModelTier } from '../domain/index.ts';
 import { readConfig } from './config-file.ts';
-import { addModelFlags, type ModelFlags, withModelFlags } from './model-flags.ts';
+import { type AssistantFlags, addAssistantFlags, withModelFlags } from './model-flags.ts';
 import { Narrator } from './narrator.ts';
 import { loadModelOrReflexOnly, openPlates } from './parts.ts';
 import { interruptSignal, ProgressLine } from './terminal.ts';
 import { tierLines } from './tier-lines.ts';
 
-interface SimFlags extends ModelFlags {
+interface SimFlags extends AssistantFlags {
   readonly out: string;
-  readonly config?: string;
   readonly seconds?: string;
-  readonly plates: boolean;
-  readonly quiet?: boolean;
 }
 
 /** `codriver sim`. */
@@ -25,16 +22,12 @@ export function addSim(program: Command): void {
     .argument('<scenario>', 'street')
     .option('--out <folder>', 'where the recording, the journal and the report go', 'runs')
     .option('--seconds <s>', 'drive only this long')
-    .option('--config <file>', 'configuration; default: config/codriver.yaml')
-    .option('--no-model', 'reflexes only')
-    .option('--no-plates', 'leave plates unread')
-    .option('--quiet', 'do not print what happens')
     .addHelpText(
       'after',
       '\nExamples:\n  codriver sim street\n  codriver sim street --seconds 20 --no-model --out /tmp/run',
     )
     .action(async (name: string, flags: SimFlags) => drive(name, flags));
-  addModelFlags(command);
+  addAssistantFlags(command);
 }
 
 async function drive(name: string, flags: SimFlags): Promise<void> {

@@ -36,12 +36,29 @@ export class ProgressLine {
   }
 }
 
+interface InterruptOptions {
+  /** Printed on the first signal. */
+  readonly notice?: string;
+  /** Signals that come this soon after the first are taken for the same one. */
+  readonly sameWithinMs?: number;
+}
+
+const STOPPING = '\nStopping; what was recorded is kept. Once more to end at once.\n';
+
 /** Aborts on the first Ctrl-C or SIGTERM, so that files are closed properly; the second ends the process. */
-export function interruptSignal(): { signal: AbortSignal; dispose: () => void } {
+export function interruptSignal({ notice = STOPPING, sameWithinMs = 0 }: InterruptOptions = {}): {
+  signal: AbortSignal;
+  dispose: () => void;
+} {
   const controller = new AbortController();
+  let firstMs = Number.POSITIVE_INFINITY;
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    process.stderr.write('\nStopping; what was recorded is kept. Once more to end at once.\n');
+    if (controller.signal.aborted) {
+      if (performance.now() - firstMs >= sameWithinMs) process.exit(130);
+      return;
+    }
+    firstMs = performance.now();
+    process.stderr.write(notice);
     controller.abort();
   };
   process.on('SIGINT', onSignal);

@@ -1,8 +1,8 @@
-import { watchTiers } from '../assistant/index.ts';
+import { type NamedModel, watchTiers } from '../assistant/index.ts';
 import { type Config, type ModelTier, toJsonLine } from '../domain/index.ts';
 import { readConfig } from './config-file.ts';
 import { withModelFlags } from './model-flags.ts';
-import { isSameModel, type LoadedModel, loadModel, loadModelOrReflexOnly, openPlateReader } from './parts.ts';
+import { isSameModel, loadModel, loadModelOrReflexOnly, openPlateReader } from './parts.ts';
 import { type CommonReplayOptions, type ReplayFlags, scriptOf, tellOutcome } from './replay-common.ts';
 import { fileOfBuild, refuseOverwriting } from './replay-files.ts';
 import { ReplayProgressLine } from './replay-progress.ts';
@@ -62,7 +62,7 @@ export async function compareBuilds(
     });
     const shared = reader === null ? null : new SharedPlateReader(reader);
     const once = models.a !== null && models.a === models.b ? shareAnswers(models.a.model) : null;
-    const build = (config: Config, model: LoadedModel | null, index: 0 | 1) => ({
+    const build = (config: Config, model: NamedModel | null, index: 0 | 1) => ({
       config,
       model: model === null || once === null ? model : { ...model, model: once },
       plates: shared === null ? null : new PlatePerception(shared),
@@ -117,7 +117,7 @@ async function loadModels(
   b: Config,
   whatIf: WhatIf,
   wanted: boolean,
-): Promise<{ a: LoadedModel | null; b: LoadedModel | null }> {
+): Promise<{ a: NamedModel | null; b: NamedModel | null }> {
   const loadedA = wanted ? await loadModelOrReflexOnly(a, false) : null;
   const same = isSameModel(a, b);
   if (whatIf.model === null) return { a: loadedA, b: null };

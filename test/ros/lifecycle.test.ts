@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { after, suite, test } from 'node:test';
 import { need } from '../support/require.ts';
-import { Codriver, endLeftovers, graphEnvironment, Peer } from './graph.ts';
-import { type RunningPlanner, startPlanner } from './planner.ts';
+import { Codriver, endLeftovers, graphEnvironment } from './graph.ts';
+import { rigged } from './rig.ts';
 
 /** `lifecycle_msgs/msg/Transition`; shutting down has an id for each state that it begins in. */
 const CHANGE = { configure: 1, cleanup: 2, activate: 3, deactivate: 4, shutdownActive: 7 } as const;
@@ -19,36 +19,15 @@ const text = (value: string) => ({ type: 4, string_value: value });
 const bool = (value: boolean) => ({ type: 1, bool_value: value });
 
 suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros'), timeout: 120_000 }, () => {
-  const env = graphEnvironment();
-  let planner: RunningPlanner;
-  let peer: Peer;
-  let car: Codriver;
-
-  before(async () => {
-    planner = await startPlanner();
-    peer = new Peer(env);
-    const parameters = [
-      '-p',
-      'autostart:=false',
-      '-p',
-      `planner_address:=${planner.address}`,
-      '-p',
-      'max_speed_kmh:=80.0',
-    ];
-    car = new Codriver(['run', '--ros', '--no-model', '--no-plates', '--ros-args', ...parameters], env);
-  });
-  after(() => planner.close());
-  after(() => peer.close());
-  after(() => car.close());
-  after(endLeftovers);
+  const rig = rigged(['--no-model', '--no-plates'], ['-p', 'autostart:=false', '-p', 'max_speed_kmh:=80.0']);
 
   const change = async (name: keyof typeof CHANGE): Promise<boolean> => {
     const request = { transition: { id: CHANGE[name], label: '' } };
-    return (await peer.call('/codriver/change_state', 'lifecycle_msgs/srv/ChangeState', request))
+    return (await rig.peer.call('/codriver/change_state', 'lifecycle_msgs/srv/ChangeState', request))
       .success as boolean;
   };
   const state = async (): Promise<string> => {
-    const { current_state: found } = await peer.call(
+    const { current_state: found } = await rig.peer.call(
       '/codriver/get_state',
       'lifecycle_msgs/srv/GetState',
       {},
@@ -57,7 +36,7 @@ suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros'), t
   };
   const set = async (name: string, value: object): Promise<SetResult> => {
     const request = { parameters: [{ name, value }] };
-    const { results } = await peer.call(
+    const { results } = await rig.peer.call(
       '/codriver/set_parameters',
       'rcl_interfaces/srv/SetParameters',
       request,
@@ -65,7 +44,7 @@ suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros'), t
     return (results as SetResult[])[0] as SetResult;
   };
   const get = async (name: string): Promise<Record<string, unknown>> => {
-    const { values } = await peer.call('/codriver/get_parameters', 'rcl_interfaces/srv/GetParameters', {
+    const { values } = await rig.peer.call('/codriver/get_parameters', 'rcl_interfaces/srv/GetParameters', {
       names: [name],
     });
     return (values as Record<string, unknown>[])[0] as Record<string, unknown>;
@@ -73,10 +52,10 @@ suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros'), t
   let said = 0;
   const executes = async (): Promise<void> => {
     const request = { text: 'stop', seat: 'FRONT_RIGHT', confidence: 0.9 };
-    const answer = await peer.call('/codriver/say', 'codriver_msgs/srv/Say', request);
+    const answer = await rig.peer.call('/codriver/say', 'codriver_msgs/srv/Say', request);
     assert.equal(answer.outcome, 'EXECUTE', JSON.stringify(answer));
     const id = (JSON.parse(String(answer.verdict_json)) as { intents: { id: string }[] }).intents[0]?.id;
-    const news = await peer.hear('/codriver/output/intent_status', ({ intent_id }) => intent_id === id);
+    const news = await rig.peer.hear('/codriver/output/intent_status', ({ intent_id }) => intent_id === id);
     // A planner takes no sequence that it has seen, of an earlier run either.
     assert.ok(['ACCEPTED', 'EXECUTING'].includes(String(news.phase)), JSON.stringify(news));
     said += 1;
@@ -86,16 +65,16 @@ suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros'), t
     assert.equal(await state(), 'unconfigured');
     assert.ok(await change('configure'));
     assert.equal(await state(), 'inactive');
-    await peer.subscribe('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
-    const { status } = await peer.hear('/diagnostics');
+    await rig.peer.subscribe('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
+    const { status } = await rig.peer.hear('/diagnostics');
     for (const part of status as { level: number; message: string }[])
       assert.deepEqual([part.level, part.message], [3, 'the node is inactive']);
   });
 
   test('it can be activated, taken back to the start, and brought up again', async () => {
-    await peer.subscribe('/codriver/transition_event', 'lifecycle_msgs/msg/TransitionEvent');
+    await rig.peer.subscribe('/codriver/transition_event', 'lifecycle_msgs/msg/TransitionEvent');
     assert.ok(await change('activate'));
-    await peer.subscribe('/codriver/output/intent_status', 'codriver_msgs/msg/IntentStatus');
+    await rig.peer.subscribe('/codriver/output/intent_status', 'codriver_msgs/msg/IntentStatus');
     await executes();
     assert.ok(await change('deactivate'));
     assert.equal(await state(), 'inactive');
@@ -105,7 +84,7 @@ suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros'), t
     assert.ok(await change('activate'));
     await executes();
     assert.equal(said, 2);
-    await peer.hear(
+    await rig.peer.hear(
       '/codriver/transition_event',
       ({ goal_state }) => (goal_state as { label: string }).label === 'active',
     );
@@ -113,7 +92,7 @@ suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros'), t
 
   test('parameters from the command line hold, and are described with type, range and words', async () => {
     assert.equal((await get('max_speed_kmh')).double_value, 80);
-    const { descriptors } = await peer.call(
+    const { descriptors } = await rig.peer.call(
       '/codriver/describe_parameters',
       'rcl_interfaces/srv/DescribeParameters',
       {
@@ -131,9 +110,9 @@ suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros'), t
     assert.deepEqual(await set('max_speed_kmh', double(60)), { successful: true, reason: '' });
     assert.equal((await get('max_speed_kmh')).double_value, 60);
     assert.equal((await set('intent_ttl_ms', integer(1234))).successful, true);
-    await peer.subscribe('/codriver/output/intent', 'codriver_msgs/msg/Intent');
+    await rig.peer.subscribe('/codriver/output/intent', 'codriver_msgs/msg/Intent');
     await executes();
-    const intent = await peer.hear('/codriver/output/intent');
+    const intent = await rig.peer.hear('/codriver/output/intent');
     type Time = { sec: number; nanosec: number };
     const ms = ({ sec, nanosec }: Time): number => sec * 1000 + nanosec / 1e6;
     const lasts = ms(intent.valid_until as Time) - ms((intent.header as { stamp: Time }).stamp);
@@ -166,7 +145,7 @@ suite('lifecycle and parameters of the node, from rclpy', { skip: need('ros'), t
 
   test('shut down from outside, it ends with exit code 0', async () => {
     assert.ok(await change('shutdownActive'));
-    assert.equal(await car.close(), 0);
+    assert.equal(await rig.car.close(), 0);
   });
 });
 

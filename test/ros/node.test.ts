@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, suite, test } from 'node:test';
+import { before, suite, test } from 'node:test';
 import sharp from 'sharp';
 import { need } from '../support/require.ts';
-import { Codriver, endLeftovers, graphEnvironment, Peer, type PeerQos, until } from './graph.ts';
-import { type RunningPlanner, startPlanner } from './planner.ts';
+import { type PeerQos, until } from './graph.ts';
+import { rigged } from './rig.ts';
 
 const SENSOR: PeerQos = { best_effort: true, depth: 5 };
 const IN = '/codriver/input';
@@ -33,17 +33,10 @@ async function jpeg(widthPx: number, heightPx: number): Promise<Buffer> {
 }
 
 suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 120_000 }, () => {
-  const env = graphEnvironment();
-  let planner: RunningPlanner;
-  let peer: Peer;
-  let car: Codriver;
+  const rig = rigged(['--no-model'], []);
 
   before(async () => {
-    planner = await startPlanner();
-    peer = new Peer(env);
-    const args = ['--ros-args', '-p', `planner_address:=${planner.address}`];
-    car = new Codriver(['run', '--ros', '--no-model', ...args], env);
-    await car.says('/codriver is active');
+    await rig.car.says('/codriver is active');
     for (const [name, type] of [
       ['verdict', 'Verdict'],
       ['reply', 'Reply'],
@@ -51,29 +44,25 @@ suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 12
       ['intent_status', 'IntentStatus'],
       ['journal', 'Journal'],
     ])
-      await peer.subscribe(`${OUT}/${name}`, `codriver_msgs/msg/${type}`);
-    await peer.subscribe('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
+      await rig.peer.subscribe(`${OUT}/${name}`, `codriver_msgs/msg/${type}`);
+    await rig.peer.subscribe('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
     // Everything that is said from here on is to be heard.
-    await peer.hear(`${OUT}/journal`).catch(() => undefined);
+    await rig.peer.hear(`${OUT}/journal`).catch(() => undefined);
   });
-  after(() => planner.close());
-  after(() => peer.close());
-  after(async () => assert.equal(await car.close(), 0, car.stderr));
-  after(endLeftovers);
 
   const say = (id: string, text: string, fields = {}): Promise<void> =>
-    peer.publish(`${IN}/utterance`, 'codriver_msgs/msg/Utterance', utterance(id, text, fields));
+    rig.peer.publish(`${IN}/utterance`, 'codriver_msgs/msg/Utterance', utterance(id, text, fields));
   const verdictOf = (id: string): Promise<Record<string, unknown>> =>
-    peer.hear(`${OUT}/verdict`, ({ origin_id }) => origin_id === id);
+    rig.peer.hear(`${OUT}/verdict`, ({ origin_id }) => origin_id === id);
   const health = (code: string): Promise<Record<string, unknown>> =>
-    peer.hear(`${OUT}/journal`, ({ type, json }) => type === 'health' && String(json).includes(code));
+    rig.peer.hear(`${OUT}/journal`, ({ type, json }) => type === 'health' && String(json).includes(code));
   /** The newest word of `/diagnostics` on a part that fits. */
   const diagnosed = (
     part: string,
     fits: (status: { level: number; message: string; values: { key: string; value: string }[] }) => boolean,
   ): Promise<unknown> =>
     until(`diagnostics of ${part}`, async () => {
-      const last = peer.heard.findLast(({ topic }) => topic === '/diagnostics');
+      const last = rig.peer.heard.findLast(({ topic }) => topic === '/diagnostics');
       const statuses = (last?.message.status ?? []) as {
         name: string;
         level: number;
@@ -87,30 +76,32 @@ suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 12
   test('an utterance on the topic becomes verdict, reply, intent, and news from the planner', async () => {
     await say('u1', '止まって');
     assert.equal((await verdictOf('u1')).outcome, 'EXECUTE');
-    const intent = await peer.hear(`${OUT}/intent`, ({ origin_id }) => origin_id === 'u1');
+    const intent = await rig.peer.hear(`${OUT}/intent`, ({ origin_id }) => origin_id === 'u1');
     assert.equal(intent.kind, 'STOP');
-    const reply = await peer.hear(`${OUT}/reply`, (m) => m.origin_id === 'u1' && m.stage === 'VERDICT');
+    const reply = await rig.peer.hear(`${OUT}/reply`, (m) => m.origin_id === 'u1' && m.stage === 'VERDICT');
     assert.match(String(reply.text), /止/);
     assert.equal(reply.language, 'ja');
-    const news = await peer.hear(`${OUT}/intent_status`, ({ intent_id }) => intent_id === intent.id);
+    const news = await rig.peer.hear(`${OUT}/intent_status`, ({ intent_id }) => intent_id === intent.id);
     assert.ok(['ACCEPTED', 'EXECUTING'].includes(String(news.phase)), JSON.stringify(news));
   });
 
   test('bare text is heard, and can only make the car more careful', async () => {
-    await peer.publish(`${IN}/utterance/text`, 'std_msgs/msg/String', { data: 'stop!' });
-    const stop = await peer.hear(`${OUT}/intent`, ({ origin_id }) => String(origin_id).includes('/text@'));
+    await rig.peer.publish(`${IN}/utterance/text`, 'std_msgs/msg/String', { data: 'stop!' });
+    const stop = await rig.peer.hear(`${OUT}/intent`, ({ origin_id }) =>
+      String(origin_id).includes('/text@'),
+    );
     assert.equal(stop.kind, 'STOP');
     assert.equal(stop.authority, 'UNKNOWN');
   });
 
   test('twist and signs come into the scene', async () => {
-    await peer.subscribe(`${OUT}/scene`, 'codriver_msgs/msg/Scene', { latched: true, depth: 1 });
-    await peer.publish(`${IN}/twist`, 'geometry_msgs/msg/TwistStamped', {
+    await rig.peer.subscribe(`${OUT}/scene`, 'codriver_msgs/msg/Scene', { latched: true, depth: 1 });
+    await rig.peer.publish(`${IN}/twist`, 'geometry_msgs/msg/TwistStamped', {
       header: { stamp: stamp(), frame_id: 'base_link' },
       twist: { linear: { x: 7.5 } },
     });
-    await peer.hear(`${OUT}/scene`, ({ speed_mps }) => speed_mps === 7.5);
-    await peer.publish(`${IN}/signs`, 'codriver_msgs/msg/SignDetectionArray', {
+    await rig.peer.hear(`${OUT}/scene`, ({ speed_mps }) => speed_mps === 7.5);
+    await rig.peer.publish(`${IN}/signs`, 'codriver_msgs/msg/SignDetectionArray', {
       header: { stamp: stamp() },
       camera: `${IN}/image/compressed`,
       signs: [
@@ -126,9 +117,9 @@ suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 12
         },
       ],
     });
-    const sign = await peer.hear(`${OUT}/journal`, ({ type }) => type === 'sign');
+    const sign = await rig.peer.hear(`${OUT}/journal`, ({ type }) => type === 'sign');
     assert.match(String(sign.json), /"JP:323"/);
-    const scene = await peer.hear(`${OUT}/scene`, ({ sign_count }) => sign_count === 1);
+    const scene = await rig.peer.hear(`${OUT}/scene`, ({ sign_count }) => sign_count === 1);
     assert.ok(String(scene.json).startsWith('{'));
   });
 
@@ -137,7 +128,7 @@ suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 12
     const header = { stamp: stamp(), frame_id: 'camera' };
     const topic = `${IN}/image/compressed`;
     const picture = { header, format: 'jpeg', data };
-    await peer.publish(topic, 'sensor_msgs/msg/CompressedImage', picture, SENSOR);
+    await rig.peer.publish(topic, 'sensor_msgs/msg/CompressedImage', picture, SENSOR);
     await diagnosed('camera', ({ level }) => level === 0);
     for (const [encoding, bytesAPixel] of [
       ['rgb8', 3],
@@ -153,10 +144,10 @@ suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 12
         step: 16 * bytesAPixel,
         data: { base64: Buffer.alloc(8 * 16 * bytesAPixel, 90).toString('base64') },
       };
-      await peer.publish(`${IN}/image`, 'sensor_msgs/msg/Image', raw, SENSOR);
+      await rig.peer.publish(`${IN}/image`, 'sensor_msgs/msg/Image', raw, SENSOR);
     }
     await until('four raw pictures', async () => {
-      const frames = peer.heard.filter(
+      const frames = rig.peer.heard.filter(
         ({ topic: heard, message }) =>
           heard === `${OUT}/journal` &&
           message.type === 'frame' &&
@@ -168,7 +159,7 @@ suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 12
 
   test('a broken picture, impossible sizes, a NaN pose and a message cut short are told of once each, and dropped', async () => {
     const header = { stamp: stamp(), frame_id: 'map' };
-    await peer.publish(
+    await rig.peer.publish(
       `${IN}/image`,
       'sensor_msgs/msg/Image',
       {
@@ -182,24 +173,24 @@ suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 12
       SENSOR,
     );
     await health('BAD_MESSAGE');
-    await peer.publish(`${IN}/odometry`, 'nav_msgs/msg/Odometry', {
+    await rig.peer.publish(`${IN}/odometry`, 'nav_msgs/msg/Odometry', {
       header,
       pose: { pose: { position: { x: 'NaN', y: 0 }, orientation: { w: 1 } } },
     });
-    await peer.do('publish_raw', {
+    await rig.peer.do('publish_raw', {
       topic: `${IN}/route`,
       type: 'codriver_msgs/msg/RouteContext',
       message: { road_name: 'x' },
       cut: 30,
     });
-    await peer.met(`${IN}/route`, 'codriver_msgs/msg/RouteContext');
-    await peer.do('publish_raw', {
+    await rig.peer.met(`${IN}/route`, 'codriver_msgs/msg/RouteContext');
+    await rig.peer.do('publish_raw', {
       topic: `${IN}/route`,
       type: 'codriver_msgs/msg/RouteContext',
       message: { road_name: 'x' },
       cut: 30,
     });
-    await peer.hear(`${OUT}/journal`, ({ json }) => /"INPUT".*\/route/.test(String(json)));
+    await rig.peer.hear(`${OUT}/journal`, ({ json }) => /"INPUT".*\/route/.test(String(json)));
     await say('after-garbage', 'stop');
     assert.equal((await verdictOf('after-garbage')).outcome, 'EXECUTE');
   });
@@ -209,19 +200,22 @@ suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 12
       ['future', 3600],
       ['past', -3600],
     ] as const) {
-      await peer.publish(`${IN}/twist`, 'geometry_msgs/msg/TwistStamped', {
+      await rig.peer.publish(`${IN}/twist`, 'geometry_msgs/msg/TwistStamped', {
         header: { stamp: stamp(byS), frame_id: 'base_link' },
         twist: { linear: { x: byS > 0 ? 3.25 : 4.25 } },
       });
-      const scene = await peer.hear(`${OUT}/scene`, ({ speed_mps }) => speed_mps === (byS > 0 ? 3.25 : 4.25));
+      const scene = await rig.peer.hear(
+        `${OUT}/scene`,
+        ({ speed_mps }) => speed_mps === (byS > 0 ? 3.25 : 4.25),
+      );
       assert.ok(Math.abs((scene.header as { stamp: { sec: number } }).stamp.sec - Date.now() / 1000) < 5, id);
     }
   });
 
   test('a flood holds nothing up, and diagnostics count it', async () => {
     const topic = `${IN}/utterance`;
-    await peer.met(topic, 'codriver_msgs/msg/Utterance');
-    await peer.do('publish', {
+    await rig.peer.met(topic, 'codriver_msgs/msg/Utterance');
+    await rig.peer.do('publish', {
       topic,
       type: 'codriver_msgs/msg/Utterance',
       message: utterance('flood', 'nice weather today'),
@@ -238,48 +232,51 @@ suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 12
   });
 
   test('a publisher whose QoS does not fit is told of', async () => {
-    await peer.do('advertise', {
+    await rig.peer.do('advertise', {
       topic: `${IN}/objects`,
       type: 'codriver_msgs/msg/TrackedObjectArray',
       qos: SENSOR,
     });
-    await peer.hear(`${OUT}/journal`, ({ json }) => /offers another reliability/.test(String(json)));
+    await rig.peer.hear(`${OUT}/journal`, ({ json }) => /offers another reliability/.test(String(json)));
   });
 
   test('a publisher that goes away leaves its part stale', async () => {
     const topic = `${IN}/signs`;
-    await peer.met(topic, 'codriver_msgs/msg/SignDetectionArray');
-    await peer.do('retire', { topic });
+    await rig.peer.met(topic, 'codriver_msgs/msg/SignDetectionArray');
+    await rig.peer.do('retire', { topic });
     await diagnosed('signs', ({ level, message }) => level === 3 && message.includes('gone'));
   });
 
   test('a late subscriber gets the last status', async () => {
-    await peer.subscribe(`${OUT}/status`, 'codriver_msgs/msg/Status', { latched: true, depth: 1 });
-    const status = await peer.hear(`${OUT}/status`);
+    await rig.peer.subscribe(`${OUT}/status`, 'codriver_msgs/msg/Status', { latched: true, depth: 1 });
+    const status = await rig.peer.hear(`${OUT}/status`);
     assert.equal(status.mode, 'REFLEX_ONLY');
     assert.equal(status.planner_connected, true);
   });
 
   test('Say answers with verdict and reply', async () => {
     const request = { text: '止まって', seat: 'REAR_LEFT', confidence: 0.9 };
-    const answer = await peer.call('/codriver/say', 'codriver_msgs/srv/Say', request);
+    const answer = await rig.peer.call('/codriver/say', 'codriver_msgs/srv/Say', request);
     assert.equal(answer.success, true, JSON.stringify(answer));
     assert.equal(answer.outcome, 'EXECUTE');
     assert.match(String(answer.reply), /止/);
     assert.equal(JSON.parse(String(answer.verdict_json)).outcome, 'EXECUTE');
-    const refused = await peer.call('/codriver/say', 'codriver_msgs/srv/Say', { ...request, seat: 'ROOF' });
+    const refused = await rig.peer.call('/codriver/say', 'codriver_msgs/srv/Say', {
+      ...request,
+      seat: 'ROOF',
+    });
     assert.equal(refused.success, false);
     assert.match(String(refused.message), /seat/);
   });
 
   test('Command follows its intents to the end, and a cancelled one withdraws them', async () => {
     const type = 'codriver_msgs/action/Command';
-    await peer.publish(`${IN}/twist`, 'geometry_msgs/msg/TwistStamped', {
+    await rig.peer.publish(`${IN}/twist`, 'geometry_msgs/msg/TwistStamped', {
       header: { stamp: stamp(), frame_id: 'base_link' },
       twist: { linear: { x: 9 } },
     });
     const goal = { text: 'slow down', seat: 'FRONT_RIGHT', confidence: 0.9 };
-    const cancelled = await peer.do('send_goal', {
+    const cancelled = await rig.peer.do('send_goal', {
       action: '/codriver/command',
       type,
       goal,

@@ -1,7 +1,7 @@
-import { parse } from '@foxglove/rosmsg';
 import { CodriverError, type JournalEntry, type TimeNs } from '../../domain/index.ts';
-import { CdrEncoder } from '../ros-messages/cdr-writer.ts';
+import type { CdrEncoder } from '../ros-messages/cdr-writer.ts';
 import type { DomainMessage } from '../ros-messages/domain-message.ts';
+import { encoderOf } from '../ros-messages/encode.ts';
 import { messageText } from '../ros-messages/message-texts.ts';
 import { type RosMessageOut, toRos } from '../ros-messages/to-ros.ts';
 import { writeError } from './durable-file.ts';
@@ -27,7 +27,6 @@ export class LogWriter {
   readonly path: string;
   readonly #recording: McapRecording;
   readonly #channels = new Map<string, OpenChannel>();
-  readonly #encoders = new Map<string, CdrEncoder>();
   /** Calls wait for one another: a recording must not be entered twice. */
   #last: Promise<unknown> = Promise.resolve();
   #failure: CodriverError | undefined;
@@ -126,11 +125,7 @@ export class LogWriter {
       });
     }
     const text = knownText ?? messageText(type);
-    let encoder = this.#encoders.get(type);
-    if (encoder === undefined) {
-      encoder = new CdrEncoder(parse(text, { ros2: true }));
-      this.#encoders.set(type, encoder);
-    }
+    const encoder = encoderOf(type, () => text);
     const index = this.#recording.addChannel({
       topic,
       messageEncoding: 'cdr',

@@ -59,19 +59,9 @@ export class CodriverNode {
     native.registerOnActivate(() => this.#transition('active', () => this.#activate()));
     native.registerOnDeactivate(() => this.#transition('inactive', () => this.#deactivate()));
     native.registerOnCleanup(() => this.#transition('unconfigured', () => this.#cleanup()));
-    native.registerOnShutdown(() =>
-      this.#transition('finalized', () => {
-        this.#deactivate();
-        this.#cleanup();
-      }),
-    );
+    native.registerOnShutdown(() => this.#transition('finalized', () => this.#end()));
     // After an error the node is unconfigured again, as though it had just begun.
-    native.registerOnError(() =>
-      this.#transition('unconfigured', () => {
-        this.#deactivate();
-        this.#cleanup();
-      }),
-    );
+    native.registerOnError(() => this.#transition('unconfigured', () => this.#end()));
   }
 
   get settings(): Settings {
@@ -183,6 +173,17 @@ export class CodriverNode {
     void this.#brain.unload();
   }
 
+  #end(): void {
+    this.#deactivate();
+    this.#cleanup();
+  }
+
+  /** Another drive: with nothing of this one in its memory. */
+  #beginAnew(): void {
+    this.#deactivate();
+    this.#activate();
+  }
+
   /** A simulation that begins anew is a new drive; one that leaps ahead is the same. */
   #onJump(byNs: bigint): void {
     const active = this.#active;
@@ -193,8 +194,7 @@ export class CodriverNode {
       return;
     }
     this.#node.pause();
-    this.#deactivate();
-    this.#activate();
+    this.#beginAnew();
     this.#node.spin();
     this.#active?.run.inputHealth(
       'DEGRADED',
@@ -216,8 +216,7 @@ export class CodriverNode {
     if (active === undefined) return;
     // Another clock is another drive.
     if ((active.sim !== undefined) !== this.#parameters.usesSimTime) {
-      this.#deactivate();
-      this.#activate();
+      this.#beginAnew();
       return;
     }
     active.run.reconfigure(settings.config);

@@ -25,8 +25,12 @@ interface OpenInput {
   readonly hearing: Hearing;
   readonly channel: InputChannel;
   readonly decoder: LiveDecoder;
-  incompatibleQos: string | undefined;
-  missedBefore: number;
+  readonly seen: {
+    /** Of a publisher whose QoS does not fit. */
+    incompatibleQos: string | undefined;
+    /** Messages dropped or lost up to the last report. */
+    missed: number;
+  };
 }
 
 /** All that the node hears, while it is active. */
@@ -55,11 +59,10 @@ export class Inputs {
   report(role: InputTopic['role']): InputReport[] {
     return this.#open
       .filter(({ input }) => input.role === role)
-      .map((open) => {
-        const { channel, hearing } = open;
+      .map(({ channel, hearing, seen }) => {
         const missed = channel.counts.dropped + channel.counts.lost;
-        const recentlyMissed = missed - open.missedBefore;
-        open.missedBefore = missed;
+        const recentlyMissed = missed - seen.missed;
+        seen.missed = missed;
         return {
           topic: channel.topic,
           publishers: hearing.publisherCount(),
@@ -68,7 +71,7 @@ export class Inputs {
           p99Ms: channel.p99Ms,
           ...channel.counts,
           fault: channel.lastBad?.message,
-          incompatibleQos: open.incompatibleQos,
+          incompatibleQos: seen.incompatibleQos,
           recentlyMissed,
         };
       });
@@ -101,13 +104,7 @@ export class Inputs {
       take,
       onBad,
     });
-    const open: Omit<OpenInput, 'hearing'> = {
-      input,
-      channel,
-      decoder,
-      incompatibleQos: undefined,
-      missedBefore: 0,
-    };
+    const seen: OpenInput['seen'] = { incompatibleQos: undefined, missed: 0 };
     const hearing = node.hear({
       topic: input.name,
       type,
@@ -115,12 +112,11 @@ export class Inputs {
       onMessage: (cdr) => channel.push(cdr),
       onLost: (count) => channel.lost(count),
       onIncompatibleQos: (policy) => {
-        found.incompatibleQos = policy;
+        seen.incompatibleQos = policy;
         onBad(incompatible(topic, policy, qos.reliability));
       },
     });
-    const found: OpenInput = { ...open, hearing };
-    return found;
+    return { input, hearing, channel, decoder, seen };
   }
 
   /** Several sources of one state would contradict each other: the best that speaks is heard. */

@@ -118,7 +118,6 @@ export interface RclNode {
   getSubscriptionNamesAndTypesByNode(name: string, namespace: string): NamesAndTypes;
   getTopicNamesAndTypes(): NamesAndTypes;
   getNodeNamesAndNamespaces(): { readonly name: string; readonly namespace: string }[];
-  countSubscribers(topic: string): number;
 }
 
 export type NamesAndTypes = readonly { readonly name: string; readonly types: readonly string[] }[];
