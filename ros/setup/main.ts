@@ -1,3 +1,4 @@
+import { printError } from '../../src/cli/terminal.ts';
 import { CodriverError } from '../../src/domain/errors.ts';
 import { checkout } from './paths.ts';
 import { setUpRos } from './setup.ts';
@@ -28,10 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
     await setUpRos({ root: checkout, env: process.env });
     return 0;
   } catch (error) {
-    const wrapped = CodriverError.from(error);
-    process.stderr.write(`${wrapped.toUserText()}\n`);
-    if (wrapped.code === 'INTERNAL' && wrapped.cause instanceof Error)
-      process.stderr.write(`${wrapped.cause.stack}\n`);
-    return wrapped.code === 'ABORTED' ? 130 : 1;
+    printError(error);
+    return CodriverError.from(error).code === 'ABORTED' ? 130 : 1;
   }
 }
