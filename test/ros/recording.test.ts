@@ -68,13 +68,17 @@ suite('recording and playing', { skip: need('ros', 'python-peers'), timeout: 120
     await new Promise((resolve) => setTimeout(resolve, 500));
     assert.equal(await recorder.close(), 0, recorder.stderr);
     await car.close();
-    assert.match(recorder.stderr, /messages of \d+ topics in .*drive\n/);
+    const account = /(\d+) messages of (\d+) topics in .*drive(?:, \d+ lost)?\n/.exec(recorder.stderr);
+    assert.ok(account !== null, recorder.stderr);
     const read = JSON.parse(
       execFileSync(pythonPeers(), [path.join(import.meta.dirname, 'read_log.py'), location], {
         encoding: 'utf8',
       }),
     ) as Read;
     assert.deepEqual(read.rosbags, read.mcap);
+    // What it says it recorded is what is in the file; a message lost on the way is told beside it.
+    const inFile = Object.values(read.mcap).reduce((sum, count) => sum + count, 0);
+    assert.equal(inFile, Number(account[1]));
     // Cameras send without waiting for anybody, so that a busy machine may lose one on the way.
     const pictures = read.mcap[remapped] ?? 0;
     assert.ok(pictures > 0.9 * PICTURES && pictures <= PICTURES, `${pictures} pictures`);
