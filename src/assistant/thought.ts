@@ -1,7 +1,6 @@
 import type { Config, Dialogue, Scene, Utterance } from '../domain/index.ts';
 import type { GenerateResult, LanguageModel } from '../llm/index.ts';
-import { buildPrompt } from '../prompt/index.ts';
-import { proposalSchema } from '../prompt/proposal-schema.ts';
+import { buildPrompt, proposalSchema, referentsOf } from '../prompt/index.ts';
 
 /** A prompt, ready to run. */
 export interface PreparedThought {
@@ -33,8 +32,10 @@ export function prepareThought(
     utterance,
     countTokens: (text) => model.countTokens(text),
     maxTokens: maxPromptTokens,
+    examples: model.info.adapter === undefined,
   });
   const schema = proposalSchema(scene, utterance);
+  const referents = referentsOf(scene);
   return {
     promptText: prompt.promptText,
     promptTokens: prompt.tokens,
@@ -45,7 +46,7 @@ export function prepareThought(
         maxTokens: maxAnswerTokens,
         ...(signal === undefined ? {} : { signal }),
       });
-      return { json: result.finish === 'stop' ? parseOrNull(result.text) : null, result };
+      return { json: result.finish === 'stop' ? referents.restored(parseOrNull(result.text)) : null, result };
     },
   };
 }

@@ -4,6 +4,7 @@ export const ERROR_CODES = [
   'BAD_CONFIG',
   'BAD_SCENE',
   'BAD_SCRIPT',
+  'BAD_EVAL_SET',
   'BAD_MESSAGE',
   'BAD_IMAGE',
   'LOG_UNREADABLE',

@@ -70,14 +70,14 @@ const referent = { referent: z.string().min(1).max(80).optional() };
 const action = <K extends ActionKind, S extends z.ZodRawShape>(kind: K, shape: S) =>
   z.strictObject({ kind: z.literal(kind), ...shape, ...timing });
 
-/** Slowing to a part of the present speed; the design's 0–1, in tenths so that a grammar can list them. */
-export const SpeedFactor = z.literal([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]);
+/** Slowing to a part of the present speed. Whole percent, in tens: xgrammar writes a fraction such as 0.6 as 0.59999999999999996. */
+export const SpeedPercent = z.literal([10, 20, 30, 40, 50, 60, 70, 80, 90]);
 
 /** Every form of every action. One object a form, so that a grammar never allows two at once. */
 export const ACTIONS = [
   action('SET_SPEED', { target: SpokenSpeed }),
   action('SET_SPEED', { change: z.enum(['FASTER', 'SLOWER']) }),
-  action('SET_SPEED', { factor: SpeedFactor }),
+  action('SET_SPEED', { percent: SpeedPercent }),
   action('SET_SPEED', { restore: z.literal(true) }),
   action('KEEP_DISTANCE', { gap: SpokenGap, ...referent }),
   action('CHANGE_LANE', { direction: Side, count: z.int().min(1).max(3) }),

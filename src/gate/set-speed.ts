@@ -43,7 +43,7 @@ function wishedMps(action: SetSpeed, context: ActionContext): number | 'NO_VEHIC
   const vouchedMps = context.law.limitVouched ? context.law.limitMps : null;
   const reference = current > WALKING_MPS ? current : (context.lastSetSpeedMps ?? vouchedMps);
   if (reference === null) return 'STANDING';
-  if ('factor' in action) return reference * action.factor;
+  if ('percent' in action) return (reference * action.percent) / 100;
   // Near walking pace a step of 10 km/h would mean standing still, which nobody asked for.
   return Math.max(reference - SPEED_STEP_MPS, reference / 2);
 }

@@ -1,7 +1,9 @@
 import { CodriverError, type Dialogue, type Scene, type Utterance } from '../domain/index.ts';
-import { ANSWER_START, chatTurn, PREFIX, type PromptSegment, sayLine } from './prefix.ts';
+import { ANSWER_START, chatTurn, PREFIX, type PromptSegment } from './prefix.ts';
 import { quoteData } from './quote.ts';
+import { referentsOf } from './referents.ts';
 import { type SceneLine, sceneLines } from './scene-lines.ts';
+import { utteranceLine } from './utterance-line.ts';
 
 /** What a prompt is made of. */
 export interface PromptRequest {
@@ -13,6 +15,8 @@ export interface PromptRequest {
   readonly countTokens: (text: string) => number;
   /** Most tokens the prompt may have. */
   readonly maxTokens: number;
+  /** Whether instructions and examples come first. A model with a driving adapter was trained without. */
+  readonly examples: boolean;
 }
 
 /** A prompt within its budget. */
@@ -33,7 +37,7 @@ const FULL_SIGN_TEXT = 200;
 const MOST_TURNS = 6;
 
 /**
- * Builds the prompt: the fixed prefix first, then the scene, the talk and the utterance. What does not fit
+ * Builds the prompt: the fixed prefix first where there is one, then the scene, the talk and the utterance. What does not fit
  * is dropped in order: the oldest turns, the farthest places, objects and junctions; then the plates' texts
  * are shortened. The utterance and every sign always stay. PROMPT_TOO_LONG when even that does not fit.
  */
@@ -41,21 +45,23 @@ export function buildPrompt(request: PromptRequest): BuiltPrompt {
   const { countTokens, maxTokens } = request;
   const turns = turnLines(request.dialogue);
   const dropped: string[] = [];
-  let lines = sceneLines(request.scene, FULL_SIGN_TEXT);
+  const referents = referentsOf(request.scene);
+  let lines = sceneLines(request.scene, referents, FULL_SIGN_TEXT);
 
-  const prefixTokens = countSegments(PREFIX, countTokens);
+  const prefix = request.examples ? PREFIX : [];
+  const prefixTokens = countSegments(prefix, countTokens);
   const build = (): PromptSegment[] => {
     const body = [...lines, ...turns].map((line) => line.text).join('\n');
     // The utterance has a turn of its own, shaped like the examples': under the scene's lines in one turn
     // the untuned 135M model gave every utterance the last example's answer.
     return [
       ...chatTurn('system', body),
-      ...chatTurn('user', sayLine(request.utterance.text)),
+      ...chatTurn('user', utteranceLine(request.utterance)),
       ...ANSWER_START,
     ];
   };
   const finish = (segments: PromptSegment[], tokens: number): BuiltPrompt => {
-    const all = [...PREFIX, ...segments];
+    const all = [...prefix, ...segments];
     return { segments: all, promptText: all.map((part) => part.text).join(''), tokens, dropped };
   };
 
@@ -77,7 +83,7 @@ export function buildPrompt(request: PromptRequest): BuiltPrompt {
     const limit = SIGN_TEXT_LIMITS.find((each) => !dropped.includes(`sign-text:${each}`));
     if (limit === undefined) throw tooLong(request, tokens);
     dropped.push(`sign-text:${limit}`);
-    lines = sceneLines(request.scene, limit).filter((line) => line.droppable === undefined);
+    lines = sceneLines(request.scene, referents, limit).filter((line) => line.droppable === undefined);
   }
 }
 

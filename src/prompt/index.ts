@@ -2,3 +2,4 @@ export { type BuiltPrompt, buildPrompt, type PromptRequest } from './build-promp
 export type { PromptSegment } from './prefix.ts';
 export { type JsonSchema, proposalSchema } from './proposal-schema.ts';
 export { quoteData } from './quote.ts';
+export { type Referents, referentsOf } from './referents.ts';

@@ -70,16 +70,11 @@ const EXAMPLES: readonly { readonly language: Language; readonly say: string; re
     },
   ];
 
-/** The line that carries an utterance. */
-export function sayLine(text: string): string {
-  return `say ${quoteData(text)}`;
-}
-
 /** Instructions and examples: the same bytes in every prompt, so that their keys and values are computed once. */
 export const PREFIX: readonly PromptSegment[] = [
   ...chatTurn('system', INSTRUCTIONS),
   ...EXAMPLES.flatMap(({ say, answer }) => [
-    ...chatTurn('user', sayLine(say)),
+    ...chatTurn('user', `say ${quoteData(say)}`),
     ...chatTurn('assistant', JSON.stringify(answer)),
   ]),
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Proposal, type Scene, type Utterance } from '../domain/index.ts';
+import { referentsOf } from './referents.ts';
 import { utteranceSpans } from './utterance-spans.ts';
 
 /** A JSON Schema as plain data. */
@@ -12,10 +13,11 @@ const MOST_CHARACTERS = 80;
 type Names = Readonly<Record<string, readonly string[]>>;
 
 /**
- * The Proposal's JSON Schema for one scene and utterance: a referent is a tracked object's id, a place the
- * name of a known one, a destination or road such a name or words that were said. Forms that need what is
- * not there are left out. Keys keep their order (`decision` first), so that a grammar made from it asks for
- * the decision before anything else. Every text it admits parses as a `Proposal`.
+ * The Proposal's JSON Schema for one scene and utterance: a referent is a tracked object's short name
+ * (see {@link referentsOf}), a place the name of a known one, a destination or road such a name or words that
+ * were said. Forms that need what is not there are left out, and so is `about`, which no reply needs. Keys keep
+ * their order (`decision` first), so that a grammar made from it asks for the decision before anything else.
+ * Every text it admits parses as a `Proposal`.
  */
 export function proposalSchema(scene: Scene, utterance: Utterance): JsonSchema {
   const fits = (name: string): boolean => name.length > 0 && name.length <= MOST_CHARACTERS;
@@ -23,9 +25,10 @@ export function proposalSchema(scene: Scene, utterance: Utterance): JsonSchema {
   const spans = utteranceSpans(utterance);
   const roadName = scene.route?.roadName;
   const names: Names = {
-    referent: distinct(scene.objects.map((object) => object.id).filter(fits)),
+    referent: referentsOf(scene).names,
     poi: distinct(pois),
     destination: distinct([...pois, ...spans]),
+    about: [],
     road: distinct([...(roadName === undefined ? [] : [roadName]), ...spans].filter(fits)),
   };
   return withoutUnused(narrow(PROPOSAL, names) as JsonSchema);

@@ -1,5 +1,6 @@
 import type { Scene } from '../domain/index.ts';
 import { quoteData, shortened } from './quote.ts';
+import type { Referents } from './referents.ts';
 
 type RouteContext = NonNullable<Scene['route']>;
 
@@ -12,48 +13,41 @@ export interface SceneLine {
   readonly text: string;
 }
 
-const kmh = (mps: number): string => `${Math.round(mps * 3.6)} km/h`;
-const metres = (distanceM: number): string => `${Math.round(distanceM)} m`;
+const kmh = (mps: number): number => Math.round(mps * 3.6);
+const metres = (distanceM: number): string => String(Math.round(distanceM));
 
-/** What the prompt says of the scene, a line each: every sign, and what else there is. */
-export function sceneLines(scene: Scene, signTextLimit: number): SceneLine[] {
+/**
+ * What the prompt says of the scene, a line each: what an utterance may refer to, as few tokens as do. Distances
+ * in metres, speeds in km/h. Time and law are the gate's.
+ */
+export function sceneLines(scene: Scene, referents: Referents, signTextLimit: number): SceneLine[] {
   return [
-    { text: timeLine(scene) },
     { text: carLine(scene) },
     ...routeLines(scene.route),
-    ...objectLines(scene),
+    ...objectLines(scene, referents),
     ...signLines(scene, signTextLimit),
   ];
 }
 
-function timeLine({ civil }: Scene): string {
-  const clock = [Math.floor(civil.minuteOfDay / 60), civil.minuteOfDay % 60]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':');
-  return `time ${civil.weekday} ${clock}${civil.holiday ? ' holiday' : ''}`;
-}
-
-function carLine({ vehicle, planner }: Scene): string {
-  const speed = vehicle === null ? 'unknown' : kmh(vehicle.speedMps);
-  const doing = planner === null ? '' : `, ${planner.motion} for ${planner.behavior}`;
-  return `speed ${speed}${doing}`;
+function carLine({ vehicle, route }: Scene): string {
+  const parts = [`speed ${vehicle === null ? 'unknown' : kmh(vehicle.speedMps)}`];
+  if (route === null) parts.push('road unknown');
+  else {
+    parts.push(`lane ${route.laneIndex + 1}/${route.laneCount}`);
+    if (route.mapLimitMps !== null) parts.push(`limit ${kmh(route.mapLimitMps)}`);
+    if (route.roadName !== undefined) parts.push(`road ${quoteData(route.roadName)}`);
+    if (route.destination !== undefined) parts.push(`to ${quoteData(route.destination)}`);
+  }
+  return parts.join(' ');
 }
 
 function routeLines(route: RouteContext | null): SceneLine[] {
-  if (route === null) return [{ text: 'road unknown' }];
-  const limit = route.mapLimitMps === null ? 'unknown' : kmh(route.mapLimitMps);
-  const name = route.roadName === undefined ? '' : ` ${quoteData(route.roadName)}`;
-  const goal = route.destination === undefined ? '' : `, to ${quoteData(route.destination)}`;
+  if (route === null) return [];
   return [
-    {
-      text: `road${name} limit ${limit}, lane ${route.laneIndex + 1} of ${route.laneCount} from the kerb${goal}`,
-    },
     ...route.junctions.map((junction, index) => ({
       ...(index === 0 ? {} : { droppable: `junction:${junction.id}` }),
       distanceM: junction.distanceM,
-      text: `junction ${metres(junction.distanceM)}${junction.signalized ? ' signal' : ''}${
-        junction.name === undefined ? '' : ` ${quoteData(junction.name)}`
-      }: ${junction.exits.join(' ')}`,
+      text: `${junction.signalized ? 'signal' : 'corner'} ${metres(junction.distanceM)}`,
     })),
     ...route.pois.map((poi) => ({
       droppable: `poi:${poi.id}`,
@@ -63,36 +57,39 @@ function routeLines(route: RouteContext | null): SceneLine[] {
   ];
 }
 
-function objectLines(scene: Scene): SceneLine[] {
+function objectLines(scene: Scene, referents: Referents): SceneLine[] {
   return scene.objects.map((object) => {
     const side = Math.abs(object.yM) < 1.5 ? '' : object.yM > 0 ? ' left' : ' right';
+    const name = referents.nameOf(object.id);
     const facts = [
+      ...(name === undefined ? [] : ['object', name]),
+      object.class,
       object.label === undefined ? undefined : quoteData(object.label),
       object.light,
       object.gesture === undefined || object.gesture === 'NONE' ? undefined : `gesture ${object.gesture}`,
     ].filter((fact) => fact !== undefined);
-    const where = `${metres(Math.abs(object.xM))} ${object.xM < 0 ? 'behind' : 'ahead'}${side}`;
     return {
       droppable: `object:${object.id}`,
       distanceM: Math.hypot(object.xM, object.yM),
-      text: `object ${quoteData(object.id)} ${[object.class, ...facts].join(' ')} ${where}`,
+      text: `${facts.join(' ')} ${metres(Math.abs(object.xM))} ${object.xM < 0 ? 'behind' : 'ahead'}${side}`,
     };
   });
 }
 
+/** Types are plain by their schema; what a plate says is not. */
 function signLines(scene: Scene, textLimit: number): SceneLine[] {
   return scene.signs.map((sign) => {
     const value = sign.value === undefined ? '' : ` ${sign.value}`;
     const where =
       sign.state === 'PASSED'
-        ? 'passed'
+        ? ' passed'
         : sign.distanceM === undefined
-          ? 'ahead'
-          : metres(Math.max(0, sign.distanceM));
+          ? ''
+          : ` ${metres(Math.max(0, sign.distanceM))}`;
     const plates = sign.supplementary.map((plate) =>
       plate.text === undefined ? 'unread' : quoteData(shortened(plate.text, textLimit)),
     );
     const under = plates.length === 0 ? '' : ` plates ${plates.join(' ')}`;
-    return { text: `sign ${quoteData(sign.type)}${value} ${where}${under}` };
+    return { text: `sign ${sign.type}${value}${where}${under}` };
   });
 }

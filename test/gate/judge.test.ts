@@ -22,8 +22,8 @@ test('anything outside the vocabulary is refused as such', () => {
     execute({ kind: 'FLY' }),
     execute({ kind: 'STOP' }),
     execute({ kind: 'STOP', urgency: 'PROMPT', shell: 'rm' }),
-    execute({ kind: 'SET_SPEED', factor: 2 }),
-    execute({ kind: 'SET_SPEED', factor: Number.NaN }),
+    execute({ kind: 'SET_SPEED', percent: 200 }),
+    execute({ kind: 'SET_SPEED', percent: Number.NaN }),
     ...[Number.NaN, Number.POSITIVE_INFINITY, -1, 201, 30.5, '30', null, 10n].map(speed),
     execute({ kind: 'KEEP_DISTANCE', gap: { value: Number.NaN, unit: 'S' } }),
     new Proxy(

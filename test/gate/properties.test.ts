@@ -25,7 +25,7 @@ const action = fc
       target: fc.record({ value: fc.integer({ min: 0, max: 200 }), unit: fc.constantFrom('KMH', 'MPH') }),
     }),
     fc.record({ kind: fc.constant('SET_SPEED'), change: fc.constantFrom('FASTER', 'SLOWER') }),
-    fc.record({ kind: fc.constant('SET_SPEED'), factor: fc.constantFrom(0.1, 0.5, 0.9) }),
+    fc.record({ kind: fc.constant('SET_SPEED'), percent: fc.constantFrom(10, 50, 90) }),
     fc.constant({ kind: 'SET_SPEED', restore: true }),
     fc.record({
       kind: fc.constant('KEEP_DISTANCE'),

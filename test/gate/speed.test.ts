@@ -24,7 +24,7 @@ test('spoken speeds become m/s', () => {
   near(speedOf(judgeActions([FASTER])), 40);
   near(speedOf(judgeActions([SLOWER])), 20);
   near(speedOf(judgeActions([SLOWER], { scene: { vehicle: going(8) } })), 4);
-  near(speedOf(judgeActions([{ kind: 'SET_SPEED', factor: 0.5 }])), 15);
+  near(speedOf(judgeActions([{ kind: 'SET_SPEED', percent: 50 }])), 15);
   assert.equal(speedOf(judgeActions([{ kind: 'SET_SPEED', restore: true }])), null);
 });
 
@@ -109,7 +109,7 @@ test('"slower" while standing means the drive that follows, and never holds the 
   near(speedOf(judgeActions([SLOWER], { scene: standing })), 40);
   const history = { lastSetSpeedMps: kmhToMps(30), liveIntents: [] };
   near(speedOf(judgeActions([SLOWER], { scene: standing, history })), 20);
-  near(speedOf(judgeActions([{ kind: 'SET_SPEED', factor: 0.5 }], { scene: standing })), 25);
+  near(speedOf(judgeActions([{ kind: 'SET_SPEED', percent: 50 }], { scene: standing })), 25);
   const route = { ...makeScene().route!, mapLimitMps: null };
   assert.equal(gist(judgeActions([SLOWER], { scene: { ...standing, route } })), 'REFUSE STANDING');
 });

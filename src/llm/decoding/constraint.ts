@@ -19,6 +19,8 @@ export class SchemaConstraint {
   readonly #guard: ValueGuard;
   readonly #tokenizer: Tokenizer;
   #mask: Int32Array | undefined;
+  /** Bytes that the last character still lacks. */
+  #bytesMissing = 0;
 
   constructor(matcher: GrammarMatcher, guard: ValueGuard, tokenizer: Tokenizer) {
     this.#matcher = matcher;
@@ -33,10 +35,12 @@ export class SchemaConstraint {
   async advance(limit: number): Promise<{ tokens: number[]; ended: boolean }> {
     const tokens: number[] = [];
     while (tokens.length < limit) {
-      const forced = this.#forcedTokens().slice(0, limit - tokens.length);
-      for (const token of forced) this.accept(token);
-      tokens.push(...forced);
-      if (forced.length > 0) continue;
+      const before = tokens.length;
+      for (const token of this.#forcedTokens().slice(0, limit - before)) {
+        if (!this.#tryAccept(token)) break;
+        tokens.push(token);
+      }
+      if (tokens.length > before) continue;
       const mask = await this.#matcher.getNextTokenBitmask();
       this.#mask = mask;
       const { ends } = this.#tokenizer.vocabulary;
@@ -71,9 +75,7 @@ export class SchemaConstraint {
 
   /** Takes a token in. */
   accept(token: number): void {
-    this.#mask = undefined;
-    this.#guard.push(this.#tokenizer.bytes(token));
-    if (!this.#matcher.acceptToken(token)) {
+    if (!this.#tryAccept(token)) {
       throw new CodriverError('INTERNAL', `The grammar refused token ${token}, which it had allowed.`);
     }
   }
@@ -82,9 +84,24 @@ export class SchemaConstraint {
     this.#matcher.dispose();
   }
 
+  /** A token that the grammar refuses changes nothing. */
+  #tryAccept(token: number): boolean {
+    if (!this.#matcher.acceptToken(token)) return false;
+    const bytes = this.#tokenizer.bytes(token);
+    this.#mask = undefined;
+    this.#guard.push(bytes);
+    this.#bytesMissing = missingBytes(bytes, this.#bytesMissing);
+    return true;
+  }
+
+  /**
+   * Half a character can't be turned into tokens: the mask leads through it. xgrammar's bundle makes any text
+   * of the rest of a character, so where one is open nothing is asked, and at the end of the forced text what the
+   * grammar refuses is left out.
+   */
   #forcedTokens(): number[] {
+    if (this.#bytesMissing > 0) return [];
     const text = this.#matcher.findJumpForwardString();
-    // Half a character can't be turned into tokens: the mask leads through it.
     return text === '' || text.includes('\ufffd') ? [] : this.#tokenizer.encode(text);
   }
 
@@ -98,4 +115,16 @@ export class SchemaConstraint {
     }
     return tokens;
   }
+}
+
+/** Bytes that a UTF-8 text lacks to the end of its last character after `bytes`, when it lacked `missing` before. */
+function missingBytes(bytes: Uint8Array, missing: number): number {
+  let left = missing;
+  for (const byte of bytes) {
+    if (left > 0) left--;
+    else if (byte >= 0xf0) left = 3;
+    else if (byte >= 0xe0) left = 2;
+    else if (byte >= 0xc0) left = 1;
+  }
+  return left;
 }
