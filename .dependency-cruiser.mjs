@@ -27,6 +27,7 @@ const rooms = {
     'gate',
     'planner',
   ],
+  evaluation: ['domain', 'law', 'io', 'models', 'scene', 'prompt', 'llm', 'reflex', 'gate', 'assistant'],
 };
 
 const roomRules = Object.entries(rooms).map(([room, may]) => ({

@@ -291,7 +291,8 @@ export class Assistant {
     text: string,
   ): void {
     this.#record({ type: 'reply', originId, language, stage, text });
-    if (stage === 'HEARD' || stage === 'THINKING') return;
+    // How an intent fares is no answer to what was said: it would push the talk out of the prompt.
+    if (stage !== 'VERDICT') return;
     this.#dialogue.add({ stampNs: this.#options.clock.nowNs(), speaker: 'CODRIVER', language, text });
   }
 

@@ -32,7 +32,7 @@ export function prepareThought(
     utterance,
     countTokens: (text) => model.countTokens(text),
     maxTokens: maxPromptTokens,
-    examples: model.info.adapter === undefined,
+    examples: config.thought.adapter === 'none',
   });
   const schema = proposalSchema(scene, utterance);
   const referents = referentsOf(scene);

@@ -58,11 +58,15 @@ export const Config = z.strictObject({
   thought: z
     .strictObject({
       model: z.string().default('smollm2-135m-instruct'),
+      /** LoRA adapter over the model, trained for driving: a name of the catalogue, a folder, or `none`. */
+      adapter: z.string().default('driving'),
       /**
-       * Whether the model's wishes may go to the planner without a yes. Off until a model has been
-       * trained for driving: what an untuned one proposes is shown and judged, and then asked about.
+       * Whether the model's wishes may go to the planner without a yes. Without an adapter they never do: what an
+       * untuned model proposes is shown and judged, and then asked about.
        */
-      mayAct: z.boolean().default(false),
+      mayAct: z.boolean().default(true),
+      /** Below this the model's decision to act is asked about. docs/model.md says how it was chosen. */
+      minConfidence: z.number().min(0).max(1).default(0.5),
       threads: z.int().min(1).max(256).default(2),
       /** Limits of the memory that the model may take; left out: all of it is in memory. */
       offload: z

@@ -104,7 +104,8 @@ function readFile(file: string, name: string, config: Config): EvalCase[] {
   const sceneCalled = (called: string, id: string): Scene => {
     let scene = scenes.get(called);
     if (scene === undefined) {
-      if (!Object.hasOwn(known ?? {}, called)) throw badSet(name, `${id} names the scene ${called}, which is not in scenes.yaml.`);
+      if (!Object.hasOwn(known ?? {}, called))
+        throw badSet(name, `${id} names the scene ${called}, which is not in scenes.yaml.`);
       scene = parseSceneFile(`${stringify(known[called])}\n`);
       scenes.set(called, scene);
     }

@@ -27,6 +27,8 @@ export interface GateInput {
   /** What was said; null for a proposal read off a sign. */
   readonly utterance: Utterance | null;
   readonly originId: string;
+  /** How sure the model was of its decision, 0–1, where it is known. */
+  readonly confidence?: number | undefined;
   readonly scene: Scene;
   readonly config: Config;
   readonly history: {
@@ -66,6 +68,11 @@ function isRepeated(action: Action, earlier: readonly Action[]): boolean {
       (before.trigger === undefined || before.trigger.type === 'NOW') &&
       JSON.stringify({ ...before, trigger: undefined }) === same,
   );
+}
+
+/** A model that was hardly surer of acting than of something else is asked about; a confidence that is no number is low. */
+function isUnsure({ confidence, config }: GateInput): boolean {
+  return confidence !== undefined && !(confidence >= config.thought.minConfidence);
 }
 
 /** What a proposal without actions comes to. */
@@ -139,12 +146,19 @@ export function judge(input: GateInput): Verdict {
 
   if (reasons.some((reason) => reason.effect === 'BLOCK')) return { ...base, outcome: 'REFUSE', reasons };
   if (reasons.some((reason) => reason.effect === 'ASK')) return { ...base, outcome: 'CLARIFY', reasons };
-  if (source === 'THOUGHT' && !config.thought.mayAct) {
+  if (source === 'THOUGHT' && !(config.thought.mayAct && config.thought.adapter !== 'none')) {
     // Our decision: an untuned model's wish needs a yes, and no answer is no.
     return {
       ...base,
       outcome: 'CONFIRM',
       reasons: [...reasons, toReason({ code: 'MODEL_NOT_TUNED', effect: 'ASK' })],
+    };
+  }
+  if (source === 'THOUGHT' && isUnsure(input)) {
+    return {
+      ...base,
+      outcome: 'CONFIRM',
+      reasons: [...reasons, toReason({ code: 'MODEL_UNSURE', effect: 'ASK' })],
     };
   }
   if (reasons.length === 0) reasons.push(toReason({ code: 'WITHIN_RULES', effect: 'NOTE' }));

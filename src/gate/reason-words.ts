@@ -17,6 +17,10 @@ export const REASON_WORDS = {
     ja: 'この提案は、運転用に訓練されていないモデルによるものです。',
     en: 'This comes from a model that is not trained for driving.',
   },
+  MODEL_UNSURE: {
+    ja: '聞き違いかもしれません。',
+    en: 'I may have misunderstood you.',
+  },
   TOLD: { ja: 'お知らせのみです。', en: 'For information only.' },
 
   MANUAL_MODE: { ja: '手動運転中は指示を送りません。', en: 'Someone is driving by hand.' },

@@ -33,8 +33,9 @@ export interface BuiltPrompt {
 /** Texts of plates are cut to these lengths, one after another, when nothing else is left to drop. */
 const SIGN_TEXT_LIMITS = [40, 20, 10, 4] as const;
 const FULL_SIGN_TEXT = 200;
-/** More of the talk than this helps nobody. */
-const MOST_TURNS = 6;
+/** More of the talk than this, or older talk, helps nobody and costs a token each. */
+const MOST_TURNS = 4;
+const TALK_LASTS_NS = 60_000_000_000n;
 
 /**
  * Builds the prompt: the fixed prefix first where there is one, then the scene, the talk and the utterance. What does not fit
@@ -43,7 +44,7 @@ const MOST_TURNS = 6;
  */
 export function buildPrompt(request: PromptRequest): BuiltPrompt {
   const { countTokens, maxTokens } = request;
-  const turns = turnLines(request.dialogue);
+  const turns = turnLines(request.dialogue, request.utterance.stampNs);
   const dropped: string[] = [];
   const referents = referentsOf(request.scene);
   let lines = sceneLines(request.scene, referents, FULL_SIGN_TEXT);
@@ -92,12 +93,18 @@ function countSegments(segments: readonly PromptSegment[], countTokens: (text: s
   return segments.reduce((sum, part) => sum + (part.special ? 1 : countTokens(part.text)), 0);
 }
 
-function turnLines(dialogue: Dialogue): { readonly name: string; readonly text: string }[] {
-  const first = Math.max(0, dialogue.turns.length - MOST_TURNS);
-  return dialogue.turns.slice(first).map((turn, index) => ({
-    name: `dialogue:${first + index}`,
-    text: `${turn.speaker === 'OCCUPANT' ? 'said' : 'answered'} ${quoteData(turn.text)}`,
-  }));
+function turnLines(
+  { turns }: Dialogue,
+  nowNs: Utterance['stampNs'],
+): { readonly name: string; readonly text: string }[] {
+  return turns
+    .map((turn, index) => ({
+      name: `dialogue:${index}`,
+      stampNs: turn.stampNs,
+      text: `${turn.speaker === 'OCCUPANT' ? 'said' : 'answered'} ${quoteData(turn.text)}`,
+    }))
+    .slice(-MOST_TURNS)
+    .filter(({ stampNs }) => nowNs - stampNs <= TALK_LASTS_NS);
 }
 
 /** Places go before objects, objects before junctions; of each kind the farthest first. */

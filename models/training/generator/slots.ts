@@ -1,0 +1,168 @@
+import { CodriverError, type Language, PoiCategory } from '../../../src/domain/index.ts';
+import { CATEGORY_WORDS, DESTINATIONS, ROADS } from './lexicon.ts';
+import { ambiguousPhrase, referringPhrase } from './phrases.ts';
+import type { Random } from './random.ts';
+import { onlyPlaces, type SampledScene, type SampledThing } from './scene-sampler.ts';
+import {
+  englishDistance,
+  englishGap,
+  englishSpeed,
+  japaneseDistance,
+  japaneseGap,
+  japaneseSpeed,
+  type Spoken,
+} from './spoken-numbers.ts';
+
+const NUMBERS = {
+  speed: { en: englishSpeed, ja: japaneseSpeed },
+  dist: { en: englishDistance, ja: japaneseDistance },
+  gap: { en: englishGap, ja: japaneseGap },
+} as const;
+
+const SIDES = {
+  en: { LEFT: ['left'], RIGHT: ['right'] },
+  ja: { LEFT: ['左', '左', '左', '左', 'ひだり'], RIGHT: ['右', '右', '右', '右', 'みぎ'] },
+} as const;
+
+/** The words and meanings of one talk's slots; a slot of one name means the same throughout. */
+export class Slots {
+  readonly #random: Random;
+  readonly #sampled: SampledScene;
+  readonly #language: Language;
+  readonly #filled = new Map<string, Spoken>();
+
+  constructor(random: Random, sampled: SampledScene, language: Language) {
+    this.#random = random;
+    this.#sampled = sampled;
+    this.#language = language;
+  }
+
+  /** What is said for a slot; undefined where the scene has nothing for it. */
+  said(slot: string): string | undefined {
+    return this.#get(slot)?.said;
+  }
+
+  /** A meaning with its slots filled; undefined where one has nothing. */
+  meaning(text: string): string | undefined {
+    let complete = true;
+    const filled = text.replace(/\{(\w+)\}/g, (_whole, slot: string) => {
+      const value = this.#get(slot)?.meant;
+      if (value === undefined) complete = false;
+      return value ?? '';
+    });
+    return complete ? filled : undefined;
+  }
+
+  #get(slot: string): Spoken | undefined {
+    const known = this.#filled.get(slot);
+    if (known !== undefined) return known;
+    const spoken = this.#fill(slot);
+    if (spoken !== undefined) this.#filled.set(slot, spoken);
+    return spoken;
+  }
+
+  #fill(slot: string): Spoken | undefined {
+    const random = this.#random;
+    const language = this.#language;
+    const name = slot.replace(/\d+$/, '');
+    switch (name) {
+      case 'side':
+        return this.#side(random.pick(['LEFT', 'RIGHT']));
+      case 'other':
+        return this.#side(this.#get('side')?.meant === 'LEFT' ? 'RIGHT' : 'LEFT');
+      case 'speed':
+      case 'dist':
+      case 'gap':
+        return NUMBERS[name][language](random);
+      case 'lanes':
+        return random.pick(
+          language === 'en'
+            ? [
+                { said: 'two', meant: '2' },
+                { said: '2', meant: '2' },
+                { said: 'three', meant: '3' },
+              ]
+            : [
+                { said: '二つ', meant: '2' },
+                { said: '2つ', meant: '2' },
+                { said: 'ふたつ', meant: '2' },
+                { said: '三つ', meant: '3' },
+                { said: '3つ', meant: '3' },
+              ],
+        );
+      case 'dest':
+      case 'road': {
+        const said = random.pick((name === 'dest' ? DESTINATIONS : ROADS)[language]);
+        return { said, meant: JSON.stringify(said.replace(/^the /, '')) };
+      }
+      case 'cat': {
+        const category = random.pick(
+          PoiCategory.options.filter((each) => CATEGORY_WORDS[each].en.length > 0),
+        );
+        return { said: random.pick(CATEGORY_WORDS[category][language]), meant: category };
+      }
+      case 'poi':
+      case 'place':
+      case 'nowhere':
+        return this.#place(name);
+      case 'vehicle':
+      case 'person':
+      case 'worker':
+        return this.#thing(name);
+      case 'two': {
+        const said = ambiguousPhrase(random, this.#sampled.things, language);
+        return said === undefined ? undefined : { said, meant: '' };
+      }
+      default:
+        throw new CodriverError('BAD_ARGUMENT', `There is no slot called {${slot}}.`);
+    }
+  }
+
+  #side(meant: 'LEFT' | 'RIGHT'): Spoken {
+    return { said: this.#random.pick(SIDES[this.#language][meant]), meant };
+  }
+
+  #place(name: 'poi' | 'place' | 'nowhere'): Spoken | undefined {
+    const { scene } = this.#sampled;
+    const random = this.#random;
+    const language = this.#language;
+    const pois = scene.route?.pois ?? [];
+    if (name === 'nowhere') {
+      const missing = PoiCategory.options.filter(
+        (category) =>
+          CATEGORY_WORDS[category].en.length > 0 &&
+          pois.filter((poi) => poi.category === category).length !== 1,
+      );
+      return { said: random.pick(CATEGORY_WORDS[random.pick(missing)][language]), meant: '' };
+    }
+    const taken = [...this.#filled.values()].map((spoken) => spoken.meant);
+    const candidates = (name === 'poi' ? pois : onlyPlaces(scene)).filter(
+      (poi) => !taken.includes(JSON.stringify(poi.name)),
+    );
+    if (candidates.length === 0) return undefined;
+    const poi = random.pick(candidates);
+    return {
+      said: name === 'poi' ? poi.name : random.pick(CATEGORY_WORDS[poi.category][language]),
+      meant: JSON.stringify(poi.name),
+    };
+  }
+
+  #thing(name: 'vehicle' | 'person' | 'worker'): Spoken | undefined {
+    const { things } = this.#sampled;
+    const isWorker = ({ kind }: SampledThing): boolean =>
+      kind.authority !== undefined && kind.authority !== 'EMERGENCY_SERVICE';
+    const isPerson = ({ object }: SampledThing): boolean =>
+      object.class === 'PEDESTRIAN' || object.class === 'BICYCLE';
+    const fitting = things.filter((thing) => {
+      if (name === 'worker') return isWorker(thing);
+      return name === 'person' ? isPerson(thing) && !isWorker(thing) : !isPerson(thing);
+    });
+    const taken = [...this.#filled.values()].map((spoken) => spoken.meant);
+    for (const thing of this.#random.shuffled(fitting)) {
+      if (taken.includes(thing.object.id)) continue;
+      const said = referringPhrase(this.#random, thing, things, this.#language);
+      if (said !== undefined) return { said, meant: thing.object.id };
+    }
+    return undefined;
+  }
+}
