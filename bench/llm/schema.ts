@@ -25,8 +25,9 @@ export async function schemaRows(model: LanguageModel): Promise<BenchRow[]> {
       utterance,
       countTokens: (text) => model.countTokens(text),
       maxTokens: maxPromptTokens,
+      examples: true,
     });
-    const signs = scene.signs.map((sign) => `sign ${quoteData(sign.type)}`);
+    const signs = scene.signs.map((sign) => `sign ${sign.type}`);
     const text = prompt.promptText;
     const holds = text.includes(quoteData(utterance.text)) && count(text, signs) >= signs.length;
     if (holds) counts.complete++;

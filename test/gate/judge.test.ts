@@ -112,12 +112,30 @@ test('speeds are told in the unit spoken', () => {
 });
 
 test('a model that is not trained for driving needs a yes; reflexes and signs do not', () => {
-  const untuned = Config.parse({});
   const proposal: Proposal = { decision: 'EXECUTE', actions: [{ kind: 'STOP', urgency: 'COMFORT' }] };
-  const thought = judge(makeInput(proposal, { config: untuned }));
-  assert.equal(gist(thought), 'CONFIRM MODEL_NOT_TUNED');
-  assert.deepEqual(thought.intents, []);
-  assert.equal(judge(makeInput(proposal, { config: untuned, source: 'REFLEX' })).outcome, 'EXECUTE');
+  for (const thought of [{ adapter: 'none' }, { mayAct: false }]) {
+    const config = Config.parse({ thought });
+    const verdict = judge(makeInput(proposal, { config }));
+    assert.equal(gist(verdict), 'CONFIRM MODEL_NOT_TUNED');
+    assert.deepEqual(verdict.intents, []);
+    assert.equal(judge(makeInput(proposal, { config, source: 'REFLEX' })).outcome, 'EXECUTE');
+  }
+  assert.equal(judge(makeInput(proposal, { config: Config.parse({}) })).outcome, 'EXECUTE');
+});
+
+test('what the model was not sure of is asked about; a refusal is not', () => {
+  const config = Config.parse({ thought: { minConfidence: 0.7 } });
+  const proposal: Proposal = { decision: 'EXECUTE', actions: [{ kind: 'STOP', urgency: 'COMFORT' }] };
+  const outcome = (confidence: number, source: 'THOUGHT' | 'REFLEX' = 'THOUGHT'): string =>
+    judge(makeInput(proposal, { config, confidence, source })).outcome;
+  assert.deepEqual(
+    [outcome(0.71), outcome(0.7), outcome(0.69), outcome(Number.NaN)],
+    ['EXECUTE', 'EXECUTE', 'CONFIRM', 'CONFIRM'],
+  );
+  assert.equal(outcome(0.1, 'REFLEX'), 'EXECUTE');
+  assert.equal(gist(judge(makeInput(proposal, { config, confidence: 0.1 }))), 'CONFIRM MODEL_UNSURE');
+  const refusal: Proposal = { decision: 'REFUSE', topic: 'UNSAFE' };
+  assert.equal(judge(makeInput(refusal, { config, confidence: 0.1 })).outcome, 'REFUSE');
 });
 
 test('what a rule forbids is refused, not asked about, for an untuned model too', () => {
@@ -125,7 +143,10 @@ test('what a rule forbids is refused, not asked about, for an untuned model too'
     decision: 'EXECUTE',
     actions: [{ kind: 'SET_SPEED', target: { value: 150, unit: 'KMH' } }],
   };
-  assert.equal(judge(makeInput(proposal, { config: Config.parse({}) })).outcome, 'REFUSE');
+  assert.equal(
+    judge(makeInput(proposal, { config: Config.parse({ thought: { adapter: 'none' } }) })).outcome,
+    'REFUSE',
+  );
 });
 
 test('the same wish twice becomes one intent; "left, then left again" stays two', () => {

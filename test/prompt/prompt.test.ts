@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Dialogue, Scene, Utterance } from '../../src/domain/index.ts';
-import { buildPrompt, quoteData } from '../../src/prompt/index.ts';
+import { buildPrompt, quoteData, referentsOf } from '../../src/prompt/index.ts';
 import { exampleScene } from '../../src/scene/index.ts';
 
 /** A stand-in with the property that counts: longer texts have more tokens. */
@@ -28,8 +28,8 @@ const talk = (...texts: string[]): Dialogue => ({
   })),
 });
 
-function build(scene: Scene, text = '次の信号を左', dialogue = talk(), maxTokens = 4096) {
-  return buildPrompt({ scene, dialogue, utterance: say(text), countTokens, maxTokens });
+function build(scene: Scene, text = '次の信号を左', dialogue = talk(), maxTokens = 4096, examples = true) {
+  return buildPrompt({ scene, dialogue, utterance: say(text), countTokens, maxTokens, examples });
 }
 
 /** The example scene with one more sign, whose plate says `text`. */
@@ -55,16 +55,14 @@ test('text from outside stays quoted data, wherever it comes from', () => {
     const { route } = scene;
     assert.ok(route?.pois[0] && scene.objects[0]);
     route.pois[0].name = hostile;
-    route.junctions[0]!.name = hostile;
     route.roadName = hostile;
     route.destination = hostile;
     scene.objects[0].label = hostile;
-    scene.objects[0].id = hostile;
     const plain = build(exampleScene(), 'x', talk('y'));
     const built = build(scene, hostile, talk(hostile));
     const quoted = quoteData(hostile);
     assert.equal(JSON.parse(quoted), hostile);
-    assert.equal(built.promptText.split(quoted).length - 1, 9, 'each of the nine places');
+    assert.equal(built.promptText.split(quoted).length - 1, 7, 'each of the seven places');
     const specials = (prompt: typeof built) => prompt.segments.filter((part) => part.special);
     // One line and one control token a thing, as with harmless texts; one sign and so one line more.
     assert.deepEqual(specials(built), specials(plain));
@@ -95,7 +93,7 @@ test('every sign and the utterance are in the prompt, and a sign more is a line 
   assert.ok(after.promptText.includes('日曜・休日を除く') && !before.promptText.includes('日曜'));
   const body = (text: string): string[] => text.replaceAll('<|im_end|>', '').split('\n');
   const added = body(after.promptText).filter((line) => !body(before.promptText).includes(line));
-  assert.deepEqual(added, ['sign "JP:316" 35 m plates "日曜・休日を除く"']);
+  assert.deepEqual(added, ['sign JP:316 35 plates "日曜・休日を除く"']);
 });
 
 test('the prefix has the same bytes in every prompt', () => {
@@ -112,9 +110,73 @@ test('the prefix has the same bytes in every prompt', () => {
     build(empty, 'other'),
     build(withSign('8-20'), 'x', talk('a', 'b')),
   ].map((built) => built.promptText);
-  const shared = prompts.map((text) => text.slice(0, text.lastIndexOf('\ntime ')));
+  const shared = prompts.map((text) => text.slice(0, text.lastIndexOf('\nspeed ')));
   assert.ok((shared[0]?.length ?? 0) > 500);
   assert.equal(new Set(shared).size, 1);
+});
+
+test('a model with an adapter gets no instructions and no examples', () => {
+  const { promptText } = build(exampleScene(), 'x', talk(), 4096, false);
+  assert.ok(
+    promptText.startsWith('<|im_start|>system\nspeed 36 lane 1/2 limit 40 road "中央通り" to "市役所"\n'),
+  );
+  assert.ok(build(exampleScene(), 'x').promptText.endsWith(promptText));
+});
+
+test('objects have short names, which answers are given back with ids for', () => {
+  const scene = exampleScene();
+  const [van] = scene.objects;
+  assert.ok(van);
+  const uuid = '6f1c1f5e-0a51-4a51-9a3b-8f4d8b1f2c11';
+  const crowd = Array.from({ length: 12 }, (_, i) => ({ ...van, id: `${uuid}-${i}`, xM: 100 - i }));
+  const crowded = { ...scene, objects: [...scene.objects, ...crowd] };
+  const referents = referentsOf(crowded);
+  assert.deepEqual(referents.names, ['1', '2', '3', '4', '5', '6', '7', '8']);
+  assert.equal(referents.nameOf('light-1'), undefined, 'nobody overtakes a light');
+  assert.equal(referents.nameOf('van-1'), '1');
+  assert.equal(referents.nameOf(`${uuid}-0`), undefined, 'the farthest');
+  const { promptText } = build(crowded);
+  assert.ok(promptText.includes('object 1 TRUCK "white van" 22 ahead') && !promptText.includes(uuid));
+  const answer = { decision: 'EXECUTE', actions: [{ kind: 'OVERTAKE', referent: '8' }, { kind: 'RESUME' }] };
+  assert.deepEqual(referents.restored(answer), {
+    decision: 'EXECUTE',
+    actions: [{ kind: 'OVERTAKE', referent: `${uuid}-11` }, { kind: 'RESUME' }],
+  });
+  for (const other of [null, 'x', { actions: 3 }, { actions: [null, { referent: '99' }] }])
+    assert.deepEqual(referents.restored(other), other);
+});
+
+test('who speaks and what else was heard stand beside the utterance; old talk does not', () => {
+  const line = (change: Partial<Utterance>, dialogue = talk()): string => {
+    const utterance = { ...say('stop'), ...change };
+    const { promptText } = buildPrompt({
+      scene: exampleScene(),
+      dialogue,
+      utterance,
+      countTokens,
+      maxTokens: 4096,
+      examples: false,
+    });
+    return promptText.split('\n').find((each) => / "stop"/.test(each)) as string;
+  };
+  assert.equal(line({}), 'say "stop"<|im_end|>');
+  assert.equal(line({ live: false, seat: 'OUTSIDE' }), 'radio "stop"<|im_end|>');
+  assert.equal(line({ seat: 'OUTSIDE' }), 'outside "stop"<|im_end|>');
+  const alternatives = [0.8, 0.7, 0.6, 0.2].map((confidence) => ({ text: `top ${confidence}`, confidence }));
+  assert.equal(line({ alternatives }), 'say "stop" or "top 0.8" or "top 0.7"<|im_end|>');
+  const minute = 60_000_000_000n;
+  const said = (stampNs: bigint): boolean => {
+    const utterance = { ...say('x'), stampNs };
+    return buildPrompt({
+      scene: exampleScene(),
+      dialogue: talk('earlier'),
+      utterance,
+      countTokens,
+      maxTokens: 4096,
+      examples: false,
+    }).promptText.includes('earlier');
+  };
+  assert.ok(said(minute) && !said(minute + 1n));
 });
 
 test('what does not fit goes in order: talk, places, objects, junctions, then plate texts', () => {

@@ -97,7 +97,7 @@ function say(
     if (said !== undefined && /^(poi|dest|road)/.test(slot)) names.push(said);
     return said ?? '';
   };
-  const [text, ...others] = turn.readings.map((reading) => render(reading, random, fill));
+  const [text, ...others] = turn.readings.map((reading) => tidy(render(reading, random, fill)));
   if (!complete || text === undefined || text === '') return undefined;
   return {
     id,
@@ -111,6 +111,9 @@ function say(
     live: turn.voice !== 'radio',
   };
 }
+
+/** Without the blanks that a left-out word leaves. */
+const tidy = (text: string): string => text.replace(/ {2,}/g, ' ').trim();
 
 /** The proposal as the model is to write it; undefined where an object has no short name. */
 export function withShortNames(proposal: Proposal, scene: Scene): Proposal | undefined {
