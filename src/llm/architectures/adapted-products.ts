@@ -28,7 +28,8 @@ export function isAdaptable(spec: DecoderSpec): boolean {
 
 /**
  * The adapted products of a block. Gate and up are apart although the base computes them as one: together, half of
- * their second factor would be zeros, 0.2 MB a block of SmolLM2 at rank 16.
+ * their second factor would be zeros, 0.2 MB a block of SmolLM2 at rank 16. For queries, keys and values, the zeros
+ * cost less than the operators it takes to leave them out (a pass 23 % longer than without adapters, against 25 %).
  */
 export function adaptedProducts(spec: DecoderSpec): readonly AdaptedProduct[] {
   const { embedding, feedForward, heads, kvHeads, headSize } = spec;

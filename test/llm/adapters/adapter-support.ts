@@ -7,6 +7,7 @@ import {
 } from '../../../src/llm/architectures/adapted-products.ts';
 import { describeModel } from '../../../src/llm/architectures/describe.ts';
 import type { DecoderSpec } from '../../../src/llm/architectures/spec.ts';
+import { ResidentCpuExecutor } from '../../../src/llm/executors/resident-cpu.ts';
 import { dequantize } from '../../../src/llm/formats/dequantize.ts';
 import { nearestHalf } from '../../../src/llm/formats/half.ts';
 import { openModel } from '../../../src/llm/formats/open-model.ts';
@@ -100,6 +101,16 @@ function tensorsOf(spec: DecoderSpec, options: AdapterOptions): Record<string, M
     }
   }
   return tensors;
+}
+
+/** Opens a model with room for adapters, does something with it, and closes it. */
+export async function withAdaptable<T>(
+  location: string,
+  work: (executor: ResidentCpuExecutor) => Promise<T>,
+): Promise<T> {
+  const source = await openModel(location);
+  const executor = await ResidentCpuExecutor.open(source, 1, () => {}, true);
+  return work(executor).finally(() => executor.close());
 }
 
 /** The form of a model's blocks. */

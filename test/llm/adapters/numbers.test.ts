@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { type Adapter, openAdapter } from '../../../src/llm/adapters/open-adapter.ts';
-import type { AdaptedModule } from '../../../src/llm/architectures/adapted-products.ts';
-import { ResidentCpuExecutor } from '../../../src/llm/executors/resident-cpu.ts';
-import { openModel } from '../../../src/llm/formats/open-model.ts';
+import { ADAPTED_MODULES } from '../../../src/llm/architectures/adapted-products.ts';
+import type { ResidentCpuExecutor } from '../../../src/llm/executors/resident-cpu.ts';
 import { checkpoint, expectedOf, largestDifference, withExecutor } from '../families/checkpoints.ts';
-import { type AdapterOptions, makeAdapter, makeMerged, specOf } from './adapter-support.ts';
+import { type AdapterOptions, makeAdapter, makeMerged, specOf, withAdaptable } from './adapter-support.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'codriver-adapters-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -16,15 +15,6 @@ let made = 0;
 
 /** Most that a logit may differ from the merged model's, where logits are of the order of 1 to 10. */
 const TOLERANCE = 1e-4;
-
-async function withAdaptable<T>(
-  location: string,
-  work: (executor: ResidentCpuExecutor) => Promise<T>,
-): Promise<T> {
-  const source = await openModel(location);
-  const executor = await ResidentCpuExecutor.open(source, 1, () => {}, true);
-  return work(executor).finally(() => executor.close());
-}
 
 /** Logits of a prompt and of some tokens after it, one by one. */
 async function logitsOf(executor: ResidentCpuExecutor, prompt: readonly number[]): Promise<Float32Array[]> {
@@ -82,17 +72,8 @@ for (const name of ['llama', 'qwen2', 'gemma3']) {
   }
 }
 
-const MODULES: AdaptedModule[] = [
-  'q_proj',
-  'k_proj',
-  'v_proj',
-  'o_proj',
-  'gate_proj',
-  'up_proj',
-  'down_proj',
-];
 test('each module alone goes to its own rows', async () => {
-  for (const module of MODULES) {
+  for (const module of ADAPTED_MODULES) {
     const options: AdapterOptions = { has: (_, one) => one === module };
     const { location, prompt, expected, adapter } = await mergedCase('llama', options, 2);
     await withAdaptable(location, async (executor) => {
