@@ -5,6 +5,7 @@ import { isAdaptable } from '../architectures/adapted-products.ts';
 import type { DecoderSpec } from '../architectures/spec.ts';
 import { type FileRole, openSafetensorsFile } from '../formats/safetensors.ts';
 import { sha256OfFile } from '../store/open-store.ts';
+import type { AdapterBase } from './adapter-base.ts';
 import { readAdapterConfig } from './adapter-config.ts';
 import { type AdapterFactors, readFactors } from './adapter-factors.ts';
 
@@ -22,13 +23,6 @@ export interface AdapterInfo {
 export interface Adapter {
   readonly info: AdapterInfo;
   readonly factors: AdapterFactors;
-}
-
-/** A model that an adapter is read for. */
-export interface AdapterBase {
-  readonly spec: DecoderSpec;
-  /** SHA-256 of its file, or of the files it was converted from, where they are known without reading them. */
-  readonly sha256s: readonly string[];
 }
 
 const CONFIG = 'adapter_config.json';

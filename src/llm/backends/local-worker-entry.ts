@@ -1,10 +1,9 @@
 import path from 'node:path';
 import { WallClock } from '../../domain/clock.ts';
 import { CodriverError } from '../../domain/errors.ts';
-import { rememberedSha256 } from '../../models/index.ts';
 import { collectGarbage, emitWorkerEvent, giveWay, serveWorker, workerSettings } from '../../onnx/index.ts';
-import { type Adapter, type AdapterBase, type AdapterInfo, openAdapter } from '../adapters/open-adapter.ts';
-import { describeModel } from '../architectures/describe.ts';
+import { type AdapterBase, adapterBaseOf } from '../adapters/adapter-base.ts';
+import { type Adapter, type AdapterInfo, openAdapter } from '../adapters/open-adapter.ts';
 import type { DecoderSpec } from '../architectures/spec.ts';
 import { type Generation, type GenerationRequest, Generator, PREFILL_CHUNK } from '../decoding/generator.ts';
 import { GrammarEngine } from '../decoding/grammar.ts';
@@ -50,20 +49,12 @@ let adapterBase: AdapterBase | undefined;
 
 async function openParts(source: ModelSource, progress: (stage: string, fraction: number) => void) {
   const tokenizer = new Tokenizer(await modelVocabulary(source));
-  if (settings.adaptable) adapterBase = await baseOf(source);
+  if (settings.adaptable) adapterBase = await adapterBaseOf(source);
   // Before minutes are spent on converting: a wrong path is said at once.
   const adapter = settings.adapter === undefined ? undefined : await readAdapter(settings.adapter);
   const opened = await openExecutor(source, progress);
   if (adapter !== undefined) opened.useAdapter(adapter);
   return { tokenizer, opened, adapter };
-}
-
-async function baseOf(source: ModelSource): Promise<AdapterBase> {
-  const { spec } = describeModel(source);
-  if (source.format === 'store')
-    return { spec, sha256s: source.manifest.source.files.map(({ sha256 }) => sha256) };
-  const sha256 = source.format === 'gguf' ? await rememberedSha256(source.file) : undefined;
-  return { spec, sha256s: sha256 === undefined ? [] : [sha256] };
 }
 
 function readAdapter(location: string): Promise<Adapter> {

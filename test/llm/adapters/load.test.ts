@@ -123,3 +123,24 @@ test('loading fails before anything is converted where the adapter does, or the 
   await assert.rejects(loadLanguageModel({ file, adapter: one, adaptable: false }), { code: 'BAD_ARGUMENT' });
   assert.deepEqual([...stages], ['open']);
 });
+
+test('swapping does not add up in memory', async () => {
+  const model = await loadLanguageModel({ file, threads: 1, adapter: one });
+  const large = path.join(root, 'large');
+  // 6 MB of factors, and as much in tensors: what is left of many would be seen.
+  makeAdapter(large, await specOf(file), { seed: 6, rank: 512 });
+  const swap = async (times: number): Promise<number> => {
+    for (let i = 0; i < times; i++) {
+      await model.useAdapter(i % 2 === 0 ? large : two);
+      await model.generate({ prompt: 'The car', maxTokens: 1 });
+    }
+    return process.memoryUsage().rss;
+  };
+  try {
+    const before = await swap(10);
+    const grown = (await swap(50)) - before;
+    assert.ok(grown < 50e6, `${(grown / 1e6).toFixed(1)} MB more after 50 swaps`);
+  } finally {
+    await model.close();
+  }
+});
