@@ -48,7 +48,13 @@ const ANSWERS_KEPT = 16;
 export function shareAnswers(model: LanguageModel): LanguageModel {
   const answers = new Map<string, GenerateResult>();
   return {
-    info: model.info,
+    get info() {
+      return model.info;
+    },
+    useAdapter(location) {
+      answers.clear();
+      return model.useAdapter(location);
+    },
     countTokens: (text) => model.countTokens(text),
     statistics: () => model.statistics(),
     async generate(request) {

@@ -2,3 +2,4 @@ export { type CatalogueEntry, catalogue, catalogueEntry } from './catalogue.ts';
 export { modelHome, modelPath } from './home.ts';
 export { type PullOptions, type PullProgress, pullModel } from './pull.ts';
 export { type ModelStatus, modelStatus, resolveModel } from './resolve.ts';
+export { rememberedSha256 } from './verify.ts';

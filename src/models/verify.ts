@@ -21,18 +21,28 @@ export async function verifyModel(entry: CatalogueEntry, file: string): Promise<
     throw corruptModel(entry, file, `it has ${facts.size} bytes instead of ${entry.bytes}`);
   }
   // Hashing takes a good part of a second: it is done once for each size and time of change.
-  const sidecar = `${file}.verified.json`;
-  const remembered = await readSidecar(sidecar);
-  const known = remembered?.bytes === facts.size && remembered.modifiedMs === facts.mtimeMs;
-  const sha256 = known ? remembered.sha256 : await sha256Of(file);
+  const remembered = await rememberedSha256(file);
+  const sha256 = remembered ?? (await sha256Of(file));
   if (sha256 !== entry.sha256) {
     throw corruptModel(entry, file, `its SHA-256 is ${sha256} instead of ${entry.sha256}`);
   }
   // A home that can't be written to only costs the shortcut.
-  if (!known) {
+  if (remembered === undefined) {
     const content = JSON.stringify({ sha256, bytes: facts.size, modifiedMs: facts.mtimeMs });
-    await writeFile(sidecar, `${content}\n`).catch(() => {});
+    await writeFile(sidecarOf(file), `${content}\n`).catch(() => {});
   }
+}
+
+/** SHA-256 of a model's file where it was verified since it was last changed; undefined where it would have to be read. */
+export async function rememberedSha256(file: string): Promise<string | undefined> {
+  const facts = await stat(file).catch(() => undefined);
+  const remembered = await readSidecar(sidecarOf(file));
+  const known = remembered?.bytes === facts?.size && remembered?.modifiedMs === facts?.mtimeMs;
+  return known ? remembered?.sha256 : undefined;
+}
+
+function sidecarOf(file: string): string {
+  return `${file}.verified.json`;
 }
 
 /** MODEL_CORRUPT for a catalogued model's file. */

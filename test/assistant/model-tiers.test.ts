@@ -104,7 +104,20 @@ class StreamedModel implements LanguageModel {
     const { readBytes, readMs, waitedMs } = this.read;
     this.read = { readBytes: readBytes + 1e6, readMs: readMs + 4, waitedMs: waitedMs + 2 };
     const counts = { promptTokens: 1, cachedTokens: 0, decodedTokens: 1, appendedTokens: 0 };
-    return { text: '{}', tokens: [], ...counts, finish: 'stop', prefillMs: 0, decodeMs: 0, grammarMs: 0 };
+    return {
+      text: '{}',
+      tokens: [],
+      probabilities: [],
+      ...counts,
+      finish: 'stop',
+      prefillMs: 0,
+      decodeMs: 0,
+      grammarMs: 0,
+    };
+  }
+
+  async useAdapter(): Promise<null> {
+    return null;
   }
 
   countTokens(text: string): number {

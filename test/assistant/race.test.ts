@@ -16,6 +16,7 @@ class LateModel implements LanguageModel {
     return {
       text,
       tokens: [],
+      probabilities: [],
       promptTokens: 1,
       cachedTokens: 0,
       decodedTokens: 1,
@@ -25,6 +26,10 @@ class LateModel implements LanguageModel {
       decodeMs: 0,
       grammarMs: 0,
     };
+  }
+
+  async useAdapter(): Promise<null> {
+    return null;
   }
 
   countTokens(text: string): number {

@@ -1,6 +1,7 @@
 import { CodriverError } from '../../domain/errors.ts';
 import { OnnxModelWriter } from '../../onnx/index.ts';
 import { dequantize } from '../formats/dequantize.ts';
+import { type AdaptedProduct, adaptedProducts, writeSidePath } from './adapted-products.ts';
 import { AttentionWriter } from './attention.ts';
 import { GraphConstants } from './graph-constants.ts';
 import { type Activation, LinearWriter } from './linear.ts';
@@ -21,6 +22,13 @@ export function wholeModel(spec: DecoderSpec): SegmentRange {
   return { from: 0, to: spec.blocks.length, head: true };
 }
 
+/** How a segment is written. */
+export interface WriteOptions {
+  /** The blocks take an adapter in, as inputs (see `adapterInputs`); default false. */
+  readonly adaptable?: boolean;
+  readonly onProgress?: (fraction: number) => void;
+}
+
 /**
  * Writes blocks and head of a decoder model as one ONNX graph, in onnxruntime's fused operators: norm →
  * QKV → attention → output → norm → feed-forward, as the spec says. Embedding is not part of it. The caller owns
@@ -32,14 +40,14 @@ export async function writeSegment(
   spec: DecoderSpec,
   range: SegmentRange,
   weights: WeightFile,
-  onProgress: (fraction: number) => void = () => {},
+  { adaptable = false, onProgress = () => {} }: WriteOptions = {},
 ): Promise<Uint8Array> {
   const { from, to, head } = range;
   if (!(from >= 0 && from <= to && to <= spec.blocks.length) || (from === to && !head)) {
     throw new CodriverError('INTERNAL', `There are no blocks ${from} to ${to} of ${spec.blocks.length}.`);
   }
   const writer = new OnnxModelWriter(spec.architecture);
-  await new SegmentWriter(writer, model, spec, weights).write(range, onProgress);
+  await new SegmentWriter(writer, model, spec, weights, adaptable).write(range, onProgress);
   return writer.finish();
 }
 
@@ -56,14 +64,22 @@ class SegmentWriter {
   readonly #linear: LinearWriter;
   readonly #constants: GraphConstants;
   readonly #attention: AttentionWriter;
+  readonly #adapted: readonly AdaptedProduct[];
 
-  constructor(graph: OnnxModelWriter, model: ModelWeights, spec: DecoderSpec, weights: WeightFile) {
+  constructor(
+    graph: OnnxModelWriter,
+    model: ModelWeights,
+    spec: DecoderSpec,
+    weights: WeightFile,
+    adaptable: boolean,
+  ) {
     this.#graph = graph;
     this.#model = model;
     this.#spec = spec;
     this.#linear = new LinearWriter(graph, weights, model);
     this.#constants = new GraphConstants(graph);
     this.#attention = new AttentionWriter(graph, spec, weights, this.#constants);
+    this.#adapted = adaptable ? adaptedProducts(spec) : [];
   }
 
   async write({ from, to, head }: SegmentRange, onProgress: (fraction: number) => void): Promise<void> {
@@ -136,13 +152,15 @@ class SegmentWriter {
     const { biases, headNorms, heads, headSize } = this.#spec;
     const prefix = `b${block}`;
     const names = ['q', 'k', 'v'].map((part) => `blk.${block}.attn_${part}`);
-    const qkv = await this.#product(`${prefix}/qkv`, x, names, biases !== 'none');
+    const base = await this.#product(`${prefix}/qkv`, x, names, biases !== 'none');
+    const qkv = this.#withAdapter(block, 'qkv', x, base);
     const norms = headNorms
       ? await Promise.all(['q', 'k'].map((part) => this.#gamma(`blk.${block}.attn_${part}_norm`)))
       : undefined;
     const attended = await this.#attention.write(block, qkv, norms);
     const input = { name: attended, columns: heads * headSize };
-    return this.#product(`${prefix}/out`, input, [`blk.${block}.attn_output`], biases === 'all');
+    const out = await this.#product(`${prefix}/out`, input, [`blk.${block}.attn_output`], biases === 'all');
+    return this.#withAdapter(block, 'out', input, out);
   }
 
   async #feedForward(block: number, x: Activation): Promise<string> {
@@ -156,12 +174,25 @@ class SegmentWriter {
       const parts = [`${prefix}/gate`, `${prefix}/up`] as const;
       const sizes = this.#constants.shape([feedForward, feedForward]);
       this.#graph.node('Split', [both, sizes], parts, { axis: -1 });
-      active = this.#graph.node('Mul', [this.#activated(prefix, parts[0]), parts[1]], [`${prefix}/gated`]);
+      const [gate, upper] = [
+        this.#withAdapter(block, 'gate', x, parts[0]),
+        this.#withAdapter(block, 'up', x, parts[1]),
+      ];
+      active = this.#graph.node('Mul', [this.#activated(prefix, gate), upper], [`${prefix}/gated`]);
     } else {
       active = this.#activated(prefix, await this.#product(`${prefix}/up`, x, [up], bias));
     }
     const input = { name: active, columns: feedForward };
-    return this.#product(`${prefix}/down`, input, [`blk.${block}.ffn_down`], bias);
+    const down = await this.#product(`${prefix}/down`, input, [`blk.${block}.ffn_down`], bias);
+    return this.#withAdapter(block, 'down', input, down);
+  }
+
+  /** A product with what an adapter adds to it; the product itself where the graph takes none in. */
+  #withAdapter(block: number, name: AdaptedProduct['name'], x: Activation, base: string): string {
+    const product = this.#adapted.find((one) => one.name === name);
+    return product === undefined
+      ? base
+      : writeSidePath(this.#graph, block, product, x, base, `${base}/adapted`);
   }
 
   #activated(prefix: string, x: string): string {

@@ -16,6 +16,8 @@ const FAMILIES: readonly Family[] = [LLAMA, QWEN2, GEMMA3, OPT, BLOOM];
 export interface DescribedModel {
   readonly spec: DecoderSpec;
   readonly weights: ModelWeights;
+  /** Whether its graphs take an adapter in; absent: they don't. */
+  readonly adaptable?: boolean;
 }
 
 /**

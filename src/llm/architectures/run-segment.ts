@@ -32,6 +32,8 @@ export interface SegmentInput {
   readonly past: number;
   /** Of a segment with a block. */
   readonly cache?: BlockCache;
+  /** Of a segment with a block that takes an adapter in. */
+  readonly adapter?: Readonly<Record<string, Tensor>>;
 }
 
 /** What a segment gives: the hidden state [tokens, E], or the logits [V] of the last token; and rows for the cache. */
@@ -50,9 +52,10 @@ export async function runSegment(
   spec: DecoderSpec,
   range: SegmentRange,
   graphBlock: number,
-  { hidden, tokens, past, cache }: SegmentInput,
+  { hidden, tokens, past, cache, adapter }: SegmentInput,
 ): Promise<SegmentOutput> {
   const feeds: Record<string, Tensor> = {
+    ...adapter,
     [SEGMENT_IO.hidden]: new Tensor('float32', hidden, [1, tokens, spec.embedding]),
   };
   if (cache !== undefined) {

@@ -6,13 +6,13 @@ import { WeightFile } from './weight-file.ts';
 
 /** Writes a segment's graph and, beside it, its weights into `folder`; the path of the graph. See {@link writeSegment}. */
 export async function writeSegmentFiles(
-  { weights, spec }: DescribedModel,
+  { weights, spec, adaptable = false }: DescribedModel,
   range: SegmentRange,
   folder: string,
   onProgress: (fraction: number) => void = () => {},
 ): Promise<string> {
   const external = await WeightFile.create(path.join(folder, 'weights.bin'), 'weights.bin');
-  const graph = await writeSegment(weights, spec, range, external, onProgress).finally(() =>
+  const graph = await writeSegment(weights, spec, range, external, { adaptable, onProgress }).finally(() =>
     external.close(),
   );
   const file = path.join(folder, 'model.onnx');

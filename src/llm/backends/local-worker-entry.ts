@@ -2,6 +2,8 @@ import path from 'node:path';
 import { WallClock } from '../../domain/clock.ts';
 import { CodriverError } from '../../domain/errors.ts';
 import { collectGarbage, emitWorkerEvent, giveWay, serveWorker, workerSettings } from '../../onnx/index.ts';
+import { type AdapterBase, adapterBaseOf } from '../adapters/adapter-base.ts';
+import { type Adapter, type AdapterInfo, openAdapter } from '../adapters/open-adapter.ts';
 import type { DecoderSpec } from '../architectures/spec.ts';
 import { type Generation, type GenerationRequest, Generator, PREFILL_CHUNK } from '../decoding/generator.ts';
 import { GrammarEngine } from '../decoding/grammar.ts';
@@ -42,10 +44,22 @@ const settings = workerSettings<LocalWorkerSettings>();
 const abortFlags = new Int32Array(settings.abortFlags);
 let executor: ResidentCpuExecutor | StreamedCpuExecutor | undefined;
 let generator: Generator | undefined;
+/** What adapters are read for, of a model that takes them in. */
+let adapterBase: AdapterBase | undefined;
 
 async function openParts(source: ModelSource, progress: (stage: string, fraction: number) => void) {
   const tokenizer = new Tokenizer(await modelVocabulary(source));
-  return { tokenizer, opened: await openExecutor(source, progress) };
+  if (settings.adaptable) adapterBase = await adapterBaseOf(source);
+  // Before minutes are spent on converting: a wrong path is said at once.
+  const adapter = settings.adapter === undefined ? undefined : await readAdapter(settings.adapter);
+  const opened = await openExecutor(source, progress);
+  if (adapter !== undefined) opened.useAdapter(adapter);
+  return { tokenizer, opened, adapter };
+}
+
+function readAdapter(location: string): Promise<Adapter> {
+  if (adapterBase === undefined) throw new CodriverError('INTERNAL', 'The model takes no adapters in.');
+  return openAdapter(location, adapterBase);
 }
 
 /** Memory of the process beside the model, once everything runs; in steps, so that a budget works the next time, too. */
@@ -55,8 +69,8 @@ function processBytes(vocabularyTokens: number): number {
 }
 
 async function openExecutor(source: ModelSource, onStage: (stage: string, fraction: number) => void) {
-  const { threads, offload } = settings;
-  if (offload === undefined) return ResidentCpuExecutor.open(source, threads, onStage);
+  const { threads, offload, adaptable } = settings;
+  if (offload === undefined) return ResidentCpuExecutor.open(source, threads, onStage, adaptable);
   const profile = await readProfile().catch((error: unknown) => {
     if (CodriverError.from(error).code === 'NOT_FOUND') return nominalProfile(offload.nvmeDir);
     throw error;
@@ -78,6 +92,7 @@ async function openExecutor(source: ModelSource, onStage: (stage: string, fracti
     contextTokens,
     place,
     onStage,
+    adaptable,
   });
 }
 
@@ -97,7 +112,7 @@ serveWorker({
     giveWay();
     progress('open', 0);
     const source = await openModel(settings.file);
-    const { tokenizer, opened } = await openParts(source, progress).catch(async (error: unknown) => {
+    const { tokenizer, opened, adapter } = await openParts(source, progress).catch(async (error: unknown) => {
       await source.close();
       throw error;
     });
@@ -114,12 +129,22 @@ serveWorker({
       vocabularyTokens: executor.shape.vocabulary,
       threads: settings.threads,
       ...(executor instanceof StreamedCpuExecutor && { placement: placementOf(executor) }),
+      ...(adapter && { adapter: adapter.info }),
     };
   },
 
   async generate(params: GenerationRequest & { number: number }): Promise<Generation | undefined> {
     const slot = params.number % abortFlags.length;
     return generator?.generate(params, () => Atomics.load(abortFlags, slot) === params.number);
+  },
+
+  async useAdapter({ location }: { location: string | null }): Promise<AdapterInfo | null> {
+    const adapter = location === null ? undefined : await readAdapter(location);
+    executor?.useAdapter(adapter);
+    // Its keys and values were computed with the adapter before.
+    generator?.forget();
+    collectGarbage('full');
+    return adapter?.info ?? null;
   },
 
   statistics(): StreamStatistics | undefined {

@@ -55,9 +55,12 @@ export class SchemaConstraint {
 
   /**
    * The token that `pick` chooses among those that grammar and limits allow; undefined when there is none. One that
-   * only the limits refuse is taken out, and chosen anew.
+   * only the limits refuse is taken out, and chosen anew. `mask` has the tokens that it was chosen among in the end.
    */
-  choose(logits: Float32Array, pick: TokenPicker): number | undefined {
+  choose(
+    logits: Float32Array,
+    pick: TokenPicker,
+  ): { readonly token: number; readonly mask: Int32Array } | undefined {
     let mask = this.#mask;
     if (mask === undefined)
       throw new CodriverError('INTERNAL', 'A token was chosen before the mask was known.');
@@ -68,7 +71,8 @@ export class SchemaConstraint {
       const token = pick(logits, mask);
       if (token < 0) return undefined;
       const isEnd = this.#tokenizer.vocabulary.ends.includes(token);
-      if (isEnd ? this.#guard.mayEnd() : this.#guard.allows(this.#tokenizer.bytes(token))) return token;
+      if (isEnd ? this.#guard.mayEnd() : this.#guard.allows(this.#tokenizer.bytes(token)))
+        return { token, mask };
       mask = maskWithout(mask, token);
     }
   }

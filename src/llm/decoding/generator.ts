@@ -5,7 +5,13 @@ import type { PromptSegment, Tokenizer } from '../tokenizer/tokenizer.ts';
 import { SchemaConstraint } from './constraint.ts';
 import type { GrammarEngine } from './grammar.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { checkLogits, greedyMaskedToken, greedyToken } from './sampler.ts';
+import {
+  checkLogits,
+  greedyMaskedToken,
+  greedyToken,
+  maskedProbabilityOf,
+  probabilityOf,
+} from './sampler.ts';
 import { RandomSampler, type Sampling } from './sampler-random.ts';
 import { ValueGuard } from './value-guard.ts';
 
@@ -34,6 +40,7 @@ export interface GenerationRequest {
 export interface Generation {
   readonly text: string;
   readonly tokens: number[];
+  readonly probabilities: number[];
   readonly promptTokens: number;
   readonly cachedTokens: number;
   readonly decodedTokens: number;
@@ -90,6 +97,7 @@ export class Generator {
     const choose = chooser(request.sampling, constraint);
     const cachedTokens = this.#reuse(prompt);
     const tokens: number[] = [];
+    const probabilities: number[] = [];
     let pending: number[] = [];
     let decodedTokens = 0;
 
@@ -99,6 +107,7 @@ export class Generator {
       const forced = await timed('grammarMs', () => constraint.advance(request.maxTokens - tokens.length));
       tokens.push(...forced.tokens);
       pending.push(...forced.tokens);
+      for (const _ of forced.tokens) probabilities.push(1);
       return forced.ended;
     };
 
@@ -109,11 +118,13 @@ export class Generator {
       for (;;) {
         if (logits === undefined) return 'aborted';
         if (tokens.length >= request.maxTokens) return 'length';
-        const token = choose(logits);
-        if (token === undefined) return 'length';
+        const choice = choose(logits);
+        if (choice === undefined) return 'length';
+        const { token, probability } = choice;
         if (this.#tokenizer.vocabulary.ends.includes(token)) return 'stop';
         constraint?.accept(token);
         tokens.push(token);
+        probabilities.push(probability());
         pending.push(token);
         decodedTokens++;
         if (await appendForced()) return 'stop';
@@ -130,6 +141,7 @@ export class Generator {
       return {
         text: this.#tokenizer.decode(tokens),
         tokens,
+        probabilities,
         promptTokens: prompt.length,
         cachedTokens,
         decodedTokens,
@@ -138,7 +150,7 @@ export class Generator {
         ...times,
       };
     } catch (error) {
-      this.#forget();
+      this.forget();
       throw error;
     } finally {
       constraint?.dispose();
@@ -193,25 +205,40 @@ export class Generator {
     return logits;
   }
 
-  #forget(): void {
+  /** Forgets what the cache holds: the next prompt is computed from its first token. */
+  forget(): void {
     this.#cache.truncate(0);
     this.#reusable = 0;
   }
+}
+
+/** A token that was chosen, and what finds its probability among those it was chosen from. */
+interface Choice {
+  readonly token: number;
+  readonly probability: () => number;
 }
 
 /** How the next token is chosen; undefined when none may come. */
 function chooser(
   sampling: Sampling | undefined,
   constraint: SchemaConstraint | undefined,
-): (logits: Float32Array) => number | undefined {
+): (logits: Float32Array) => Choice | undefined {
   const sampler =
     sampling === undefined || sampling.temperature === 0 ? undefined : new RandomSampler(sampling);
   const pick = (logits: Float32Array, mask: Int32Array): number =>
     sampler === undefined ? greedyMaskedToken(logits, mask) : sampler.pick(logits, mask);
   return (logits) => {
     checkLogits(logits);
-    if (constraint !== undefined) return constraint.choose(logits, pick);
+    if (constraint !== undefined) {
+      const choice = constraint.choose(logits, pick);
+      return (
+        choice && {
+          token: choice.token,
+          probability: () => maskedProbabilityOf(choice.token, logits, choice.mask),
+        }
+      );
+    }
     const token = sampler === undefined ? greedyToken(logits) : sampler.pick(logits);
-    return token < 0 ? undefined : token;
+    return token < 0 ? undefined : { token, probability: () => probabilityOf(token, logits) };
   };
 }

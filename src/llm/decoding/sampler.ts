@@ -1,4 +1,5 @@
 import { CodriverError } from '../../domain/errors.ts';
+import { quickExp } from './quick-exp.ts';
 
 /** Refuses logits among which no choice can be made. MODEL_FAILED. */
 export function checkLogits(logits: Float32Array): void {
@@ -45,6 +46,30 @@ export function greedyMaskedToken(logits: Float32Array, mask: Int32Array): numbe
     }
   }
   return best;
+}
+
+/** The probability of `token` by the softmax of all logits. */
+export function probabilityOf(token: number, logits: Float32Array): number {
+  const own = logits[token] as number;
+  let sum = 0;
+  for (let id = 0; id < logits.length; id++) sum += quickExp((logits[id] as number) - own);
+  // As shares of the token's own: where they are too large to count, its probability is as good as none.
+  return 1 / sum;
+}
+
+/** The probability of `token` by the softmax of the logits whose bits are set in `mask`, itself among them. */
+export function maskedProbabilityOf(token: number, logits: Float32Array, mask: Int32Array): number {
+  const own = logits[token] as number;
+  let sum = 0;
+  for (let word = 0; word < mask.length; word++) {
+    let bits = mask[word] as number;
+    while (bits !== 0) {
+      const logit = logits[word * 32 + 31 - Math.clz32(bits & -bits)];
+      bits &= bits - 1;
+      if (logit !== undefined) sum += quickExp(logit - own);
+    }
+  }
+  return 1 / sum;
 }
 
 /** The only token set in `mask`, or undefined when there are none or several. */

@@ -1,5 +1,7 @@
 import { CodriverError } from '../../domain/errors.ts';
 import { collectGarbage } from '../../onnx/index.ts';
+import { AdapterTensors } from '../adapters/adapter-tensors.ts';
+import { type Adapter, checkAdaptable } from '../adapters/open-adapter.ts';
 import { type DescribedModel, describeModel } from '../architectures/describe.ts';
 import { type BlockCache, runSegment } from '../architectures/run-segment.ts';
 import type { DecoderSpec } from '../architectures/spec.ts';
@@ -29,6 +31,8 @@ export interface StreamedOptions {
   /** Decides by the segments' bytes as they are streamed. */
   readonly place: (model: PreparedModel, spec: DecoderSpec) => StreamedPlacement | Promise<StreamedPlacement>;
   readonly onStage: (stage: string, fraction: number) => void;
+  /** Whether an adapter may be used; default false, and then graphs have nothing of adapters. */
+  readonly adaptable?: boolean;
 }
 
 /** A minor collection each so many runs of segments keeps their outputs from piling up. */
@@ -57,6 +61,7 @@ export class StreamedCpuExecutor {
   readonly #pinned: ReadonlyMap<string, SlotMemory>;
   readonly #ring: readonly SlotMemory[];
   readonly #stream: SegmentStream | undefined;
+  #adapter: AdapterTensors | undefined;
   #runs = 0;
 
   private constructor(
@@ -76,12 +81,14 @@ export class StreamedCpuExecutor {
     this.#pinned = slots.pinned;
     this.#ring = slots.ring;
     this.#stream = stream;
+    if (described.adaptable) this.#adapter = new AdapterTensors(spec);
   }
 
   /** Prepares the model where it isn't yet, fills memory with what stays, and begins to read the rest. */
   static async open(source: ModelSource, options: StreamedOptions): Promise<StreamedCpuExecutor> {
-    const { threads, preparedRoot, contextTokens, place, onStage } = options;
-    const described = describeModel(source);
+    const { threads, preparedRoot, contextTokens, place, onStage, adaptable = false } = options;
+    const described = { ...describeModel(source), adaptable };
+    if (adaptable) checkAdaptable(described.spec);
     const spec = { ...described.spec, context: Math.min(described.spec.context, contextTokens) };
     const model = await prepareModel(described, preparedRoot, (fraction) => onStage('pack', fraction));
     const placement = await place(model, spec);
@@ -165,7 +172,8 @@ export class StreamedCpuExecutor {
       try {
         for (const step of steps) {
           if (++this.#runs % RUNS_A_COLLECTION === 0) collectGarbage('minor');
-          const input = { ...step, ...blockCache(cache, range) };
+          const adapter = range.head ? undefined : this.#adapter?.block(range.from, kind.block);
+          const input = { ...step, ...blockCache(cache, range), ...(adapter && { adapter }) };
           const { values, newRows } = await runSegment(session, this.shape, range, kind.block, input);
           step.hidden = values;
           if (newRows !== undefined) cache.writeBlock(range.from, step.past, newRows);
@@ -176,6 +184,13 @@ export class StreamedCpuExecutor {
     }
     cache.add(chunks.flat());
     return (steps[0] as Step).hidden;
+  }
+
+  /** Computes with an adapter from now on, or without; caches keep what was computed before. */
+  useAdapter(adapter: Adapter | undefined): void {
+    if (this.#adapter === undefined)
+      throw new CodriverError('INTERNAL', 'The model was opened without room for adapters.');
+    this.#adapter = new AdapterTensors(this.shape, adapter?.factors);
   }
 
   /** An empty cache that fits this model. */

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
-import { CodriverError } from '../../domain/errors.ts';
+import { CodriverError, type ErrorCode } from '../../domain/errors.ts';
 import { readExactly, readExactlySync } from './exact-io.ts';
 import type { WeightTensor } from './weight-source.ts';
 
@@ -19,6 +19,35 @@ export interface SafetensorsFile {
   close(): Promise<void>;
 }
 
+/** What a file is to whoever opens it, as errors say it. */
+export interface FileRole {
+  readonly missing: ErrorCode;
+  readonly corrupt: ErrorCode;
+  readonly unsupported: ErrorCode;
+  /** What the file is, and how it is named once it is open. */
+  readonly kind: string;
+  readonly shown: (file: string) => string;
+  /** What to do about a file that can't be opened, and about one that is damaged. */
+  readonly missingRemedy: string;
+  readonly corruptRemedy: string;
+}
+
+const MODEL_FILE: FileRole = {
+  missing: 'MODEL_MISSING',
+  corrupt: 'MODEL_CORRUPT',
+  unsupported: 'MODEL_UNSUPPORTED',
+  kind: 'model file',
+  shown: path.basename,
+  missingRemedy: 'Check the path; a model in several files needs all of them.',
+  corruptRemedy: 'Download or copy the model again.',
+};
+
+/** A file by its path and what it is. */
+interface Subject {
+  readonly file: string;
+  readonly role: FileRole;
+}
+
 /** The format's own bound on its header. */
 const HEADER_LIMIT = 100_000_000;
 const ELEMENT_BYTES = { F32: 4, F16: 2, BF16: 2 } as const;
@@ -26,20 +55,21 @@ const ELEMENT_BYTES = { F32: 4, F16: 2, BF16: 2 } as const;
 /**
  * Opens one safetensors file: the length of a JSON header, the header, and the tensors one after the other
  * (huggingface.co/docs/safetensors). Every extent is checked before anything is read. Errors: MODEL_MISSING;
- * MODEL_CORRUPT, naming the tensor; MODEL_UNSUPPORTED for element types other than F32, F16 and BF16.
+ * MODEL_CORRUPT, naming the tensor; MODEL_UNSUPPORTED for element types other than F32, F16 and BF16; or the codes of
+ * another role.
  */
-export async function openSafetensorsFile(file: string): Promise<SafetensorsFile> {
+export async function openSafetensorsFile(file: string, role = MODEL_FILE): Promise<SafetensorsFile> {
   let handle: FileHandle;
   try {
     handle = await open(file, 'r');
   } catch (cause) {
     throw new CodriverError(
-      'MODEL_MISSING',
-      `The model file ${file} can't be opened: ${(cause as Error).message}.`,
-      { remedy: 'Check the path; a model in several files needs all of them.', cause },
+      role.missing,
+      `The ${role.kind} ${file} can't be opened: ${(cause as Error).message}.`,
+      { remedy: role.missingRemedy, details: { file }, cause },
     );
   }
-  const subject = path.basename(file);
+  const subject = { file, role };
   const endsEarly = (tensor: WeightTensor) => (at: number) =>
     corrupt(subject, `tensor "${tensor.name}" ends early at byte ${at}`, { tensor: tensor.name, offset: at });
   try {
@@ -57,7 +87,7 @@ export async function openSafetensorsFile(file: string): Promise<SafetensorsFile
   }
 }
 
-async function readHeader(handle: FileHandle, subject: string): Promise<Map<string, SafetensorsInfo>> {
+async function readHeader(handle: FileHandle, subject: Subject): Promise<Map<string, SafetensorsInfo>> {
   const { size } = await handle.stat();
   const endsEarly = (at: number) =>
     corrupt(subject, `it ends at byte ${at} within its header`, { offset: at });
@@ -86,7 +116,7 @@ async function readHeader(handle: FileHandle, subject: string): Promise<Map<stri
   return new Map(tensors.map((tensor) => [tensor.name, tensor]));
 }
 
-function parseTensor(name: string, entry: unknown, start: number, subject: string): SafetensorsInfo {
+function parseTensor(name: string, entry: unknown, start: number, subject: Subject): SafetensorsInfo {
   const { dtype, shape, data_offsets: extent } = (entry ?? {}) as Record<string, unknown>;
   const fail = (why: string): never => {
     throw corrupt(subject, `tensor "${name}" ${why}`, { tensor: name });
@@ -94,8 +124,8 @@ function parseTensor(name: string, entry: unknown, start: number, subject: strin
   if (typeof dtype !== 'string') return fail('has no element type');
   if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') {
     throw new CodriverError(
-      'MODEL_UNSUPPORTED',
-      `Tensor "${name}" of ${subject} has the element type ${dtype}, which is not read.`,
+      subject.role.unsupported,
+      `Tensor "${name}" of ${subject.role.shown(subject.file)} has the element type ${dtype}, which is not read.`,
       { remedy: 'Use a file with the types F32, F16, BF16.', details: { tensor: name, type: dtype } },
     );
   }
@@ -112,7 +142,7 @@ function checkExtents(
   tensors: readonly SafetensorsInfo[],
   start: number,
   size: number,
-  subject: string,
+  subject: Subject,
 ): void {
   let end = start;
   for (const { name, offset, bytes } of tensors) {
@@ -139,9 +169,9 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((one) => Number.isSafeInteger(one) && one >= 0);
 }
 
-function corrupt(subject: string, why: string, details: Record<string, unknown>): CodriverError {
-  return new CodriverError('MODEL_CORRUPT', `The model file ${subject} is damaged: ${why}.`, {
-    remedy: 'Download or copy the model again.',
+function corrupt({ file, role }: Subject, why: string, details: Record<string, unknown>): CodriverError {
+  return new CodriverError(role.corrupt, `The ${role.kind} ${role.shown(file)} is damaged: ${why}.`, {
+    remedy: role.corruptRemedy,
     details,
   });
 }

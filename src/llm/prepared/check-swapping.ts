@@ -3,6 +3,8 @@ import path from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { CodriverError } from '../../domain/errors.ts';
 import { createSession } from '../../onnx/index.ts';
+import { AdapterTensors } from '../adapters/adapter-tensors.ts';
+import { madeUpFactors } from '../adapters/made-up-factors.ts';
 import type { DescribedModel } from '../architectures/describe.ts';
 import { runSegment } from '../architectures/run-segment.ts';
 import { writeSegmentFiles } from '../architectures/segment-files.ts';
@@ -56,13 +58,16 @@ async function ownSession(model: DescribedModel, segment: ModelSegment, folder: 
 
 /** The bytes of all outputs over {@link PASSES}. */
 async function compute(
-  { spec }: DescribedModel,
+  { spec, adaptable }: DescribedModel,
   { range }: ModelSegment,
   session: InferenceSession,
   graphBlock: number,
 ): Promise<Buffer> {
   const cache = emptyCache(spec, spec.blocks.slice(range.from, range.to));
   const results: Float32Array[] = [];
+  const tensors =
+    adaptable && !range.head ? new AdapterTensors(spec, madeUpFactors(spec, range.from)) : undefined;
+  const adapter = tensors?.block(range.from, graphBlock);
   for (const tokens of PASSES) {
     const past = cache.tokens.length;
     cache.reserve(past + tokens);
@@ -78,6 +83,7 @@ async function compute(
       tokens,
       past,
       ...(block && { cache: block }),
+      ...(adapter && { adapter }),
     });
     results.push(output.values, output.newRows ?? new Float32Array());
     if (output.newRows !== undefined) cache.append(new Array<number>(tokens).fill(0), output.newRows);

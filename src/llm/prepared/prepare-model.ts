@@ -102,10 +102,12 @@ async function readPrepared(model: DescribedModel, files: PreparedFiles): Promis
 }
 
 /** Tells models, versions of onnxruntime and machines apart: kernels pack by what the processor has. */
-async function preparedName({ weights, spec }: DescribedModel): Promise<string> {
+async function preparedName({ weights, spec, adaptable }: DescribedModel): Promise<string> {
   const { size, mtimeMs } = await stat(weights.file);
   const machine = [process.arch, cpus()[0]?.model, env.versions.node ?? env.versions.common];
-  const all = [path.resolve(weights.file), size, mtimeMs, spec, machine];
+  // Weights are the same with side paths beside them, but the graphs of the kinds are not.
+  const graphs = adaptable ? ['adaptable'] : [];
+  const all = [path.resolve(weights.file), size, mtimeMs, spec, machine, ...graphs];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 16);
 }
 

@@ -4,11 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { describeModel } from '../../../src/llm/architectures/describe.ts';
-import type { ModelWeights } from '../../../src/llm/architectures/model-weights.ts';
-import type { DecoderSpec } from '../../../src/llm/architectures/spec.ts';
-import { dequantize } from '../../../src/llm/formats/dequantize.ts';
 import { openModel } from '../../../src/llm/formats/open-model.ts';
-import { type MadeTensor, type MetaValue, makeGguf } from '../make-gguf.ts';
+import type { MetaValue } from '../make-gguf.ts';
 import {
   changedCheckpoint,
   checkpoint,
@@ -17,99 +14,15 @@ import {
   largestDifference,
   withExecutor,
 } from './checkpoints.ts';
+import { convertToGguf } from './convert-gguf.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'codriver-gguf-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A checkpoint as llama.cpp's converter writes it, in F32. */
-async function convert(location: string, extra: Record<string, MetaValue> = {}): Promise<string> {
-  const source = await openModel(location);
-  try {
-    const { spec, weights } = describeModel(source);
-    const tensors: MadeTensor[] = [];
-    for (const { name, shape } of weights.tensors.values()) {
-      const values = await valuesOf(weights, name);
-      if (spec.architecture === 'llama' && /attn_[qk]\.weight$/.test(name))
-        tensors.push(made(name, shape, neighbours(values, spec)));
-      else if (spec.norm.gammaOffset !== 0 && name.endsWith('norm.weight'))
-        tensors.push(
-          made(
-            name,
-            shape,
-            values.map((value) => value + 1),
-          ),
-        );
-      else if (spec.architecture === 'bloom' && /attn_[qkv]\./.test(name)) {
-        if (name.includes('attn_q')) tensors.push(await fused(weights, name, shape));
-      } else tensors.push(made(name, shape, values));
-    }
-    const factors = spec.blocks[0]?.rope?.factors;
-    if (spec.architecture === 'llama' && factors !== undefined)
-      tensors.push(made('rope_freqs.weight', [factors.length], Float32Array.from(factors)));
-    const file = path.join(folder, `${spec.architecture}-${tensors.length}.gguf`);
-    makeGguf(file, { ...metadataOf(spec), ...extra }, tensors);
-    return file;
-  } finally {
-    await source.close();
-  }
-}
-
-async function valuesOf(weights: ModelWeights, name: string): Promise<Float32Array> {
-  const tensor = weights.get(name);
-  return dequantize(tensor.type, await weights.readTensor(tensor));
-}
-
-function made(name: string, shape: readonly number[], values: Float32Array): MadeTensor {
-  return { name, type: 0, shape, data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
-}
-
-/** convert_hf_to_gguf.py's `permute`: rows i and i + half of a head become neighbours. */
-function neighbours(values: Float32Array, { headSize, embedding }: DecoderSpec): Float32Array {
-  const result = new Float32Array(values.length);
-  const half = headSize / 2;
-  for (let row = 0; row < values.length / embedding; row++) {
-    const inHead = row % headSize;
-    const to = row - inHead + (inHead < half ? 2 * inHead : 2 * (inHead - half) + 1);
-    result.set(values.subarray(row * embedding, (row + 1) * embedding), to * embedding);
-  }
-  return result;
-}
-
-/** Queries, keys and values one after the other. */
-async function fused(weights: ModelWeights, name: string, shape: readonly number[]): Promise<MadeTensor> {
-  const parts: number[] = [];
-  for (const part of ['q', 'k', 'v'])
-    parts.push(...(await valuesOf(weights, name.replace('attn_q', `attn_${part}`))));
-  const [rows, ...rest] = shape as [number, ...number[]];
-  return made(name.replace('attn_q', 'attn_qkv'), [3 * rows, ...rest], Float32Array.from(parts));
-}
-
-function metadataOf(spec: DecoderSpec): Record<string, MetaValue> {
-  const { architecture } = spec;
-  const keys: Record<string, MetaValue> = {
-    block_count: spec.blocks.length,
-    embedding_length: spec.embedding,
-    feed_forward_length: spec.feedForward,
-    context_length: spec.context,
-    'attention.head_count': spec.heads,
-    [`attention.layer_norm${spec.norm.kind === 'rms' ? '_rms' : ''}_epsilon`]: { float: spec.norm.epsilon },
-  };
-  const base = spec.blocks[0]?.rope?.base;
-  if (base !== undefined) {
-    keys['attention.head_count_kv'] = spec.kvHeads;
-    keys['attention.key_length'] = spec.headSize;
-    keys['rope.freq_base'] = { float: base };
-  }
-  return Object.fromEntries([
-    ['general.architecture', architecture],
-    ...Object.entries(keys).map(([key, value]) => [`${architecture}.${key}`, value]),
-  ]) as Record<string, MetaValue>;
-}
-
 for (const name of ['llama', 'qwen2', 'bloom']) {
   test(`the same weights in a GGUF file are transformers' model: ${name}`, async () => {
     const expected = await expectedOf(name);
-    const file = await convert(checkpoint(name));
+    const file = await convertToGguf(checkpoint(name), folder);
     await withExecutor(file, (executor) => expectSame(executor, expected));
   });
 }
@@ -127,7 +40,7 @@ test('gemma3 in a GGUF file: windows in five of six blocks, norms as they are, s
   );
   const { prompt } = await expectedOf('gemma3');
   const expected = await withExecutor(local, (executor) => executor.pass(prompt, executor.newCache()));
-  const file = await convert(local, { 'gemma3.attention.sliding_window': 8 });
+  const file = await convertToGguf(local, folder, { 'gemma3.attention.sliding_window': 8 });
   const found = await withExecutor(file, (executor) => executor.pass(prompt, executor.newCache()));
   assert.ok(largestDifference(found, expected) < 1e-4);
 });
@@ -141,7 +54,7 @@ test('what a GGUF file says and is not computed is refused by name', async () =>
     [{ 'llama.attention.value_length': 8 }, /another size/],
   ];
   for (const [extra, message] of cases) {
-    const source = await openModel(await convert(checkpoint('llama'), extra));
+    const source = await openModel(await convertToGguf(checkpoint('llama'), folder, extra));
     try {
       assert.throws(() => describeModel(source), { code: 'MODEL_UNSUPPORTED', message });
     } finally {
