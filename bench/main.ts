@@ -7,6 +7,7 @@ interface BenchModule {
 }
 
 const BENCHES: Readonly<Record<string, () => Promise<BenchModule>>> = {
+  driving: () => import('./driving/index.ts'),
   llm: () => import('./llm/index.ts'),
   logs: () => import('./logs/index.ts'),
   offload: () => import('./offload/index.ts'),

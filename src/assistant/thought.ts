@@ -14,6 +14,8 @@ export interface PreparedThought {
 export interface ThoughtAnswer {
   /** The parsed JSON, unchecked; null where it is broken or was given up. */
   readonly json: unknown;
+  /** Probability that the model gave its decision, 0–1; undefined where it isn't known. */
+  readonly confidence?: number;
   readonly result: GenerateResult;
 }
 

@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import type { Config } from '../domain/index.ts';
+import { modelName } from '../models/index.ts';
 
 /** What a command line says of the model and of the memory it may take. */
 export interface ModelFlags {
   /** Name or path; false: none. */
   readonly model?: string | false;
+  /** Name or path of an adapter, or `none`. */
+  readonly adapter?: string;
   readonly cpuMem?: string;
   readonly percent?: string;
   readonly nvmeDir?: string;
@@ -12,11 +15,27 @@ export interface ModelFlags {
 
 /** The flags of every command that runs a model. */
 export function addModelFlags(command: Command): Command {
+  return addMemoryFlags(
+    addAdapterFlag(
+      command.option(
+        '--model <name|path>',
+        'a model of `codriver models list`, a GGUF file, or a folder (a store, safetensors); default: as configured',
+      ),
+    ),
+  );
+}
+
+/** The flag that names an adapter. */
+export function addAdapterFlag(command: Command): Command {
+  return command.option(
+    '--adapter <name|path|none>',
+    'an adapter trained for driving, over the model; default: as configured, none with another model',
+  );
+}
+
+/** The flags that say what memory a model may take. */
+export function addMemoryFlags(command: Command): Command {
   return command
-    .option(
-      '--model <name|path>',
-      'a model of `codriver models list`, a GGUF file, or a folder (a store, safetensors); default: as configured',
-    )
     .option(
       '--cpu-mem <size>',
       'memory that the process may take (900M, 1.5GiB); what does not fit is streamed from the disk',
@@ -48,15 +67,16 @@ export function addAssistantFlags(command: Command): Command {
 
 /** A configuration with what the command line says laid over it. */
 export function withModelFlags(config: Config, flags: ModelFlags): Config {
-  const { model, cpuMem, percent, nvmeDir } = flags;
+  const { cpuMem, percent, nvmeDir } = flags;
   const offload = {
     ...config.thought.offload,
     ...(cpuMem !== undefined && { cpuMem }),
     ...(percent !== undefined && { percent }),
     ...(nvmeDir !== undefined && { nvmeDir }),
   };
-  return {
-    ...config,
-    thought: { ...config.thought, offload, ...(typeof model === 'string' && { model }) },
-  };
+  const configured = modelName(config.thought.model);
+  const model = typeof flags.model === 'string' ? modelName(flags.model) : configured;
+  // An adapter fits the one model that it was trained over.
+  const adapter = flags.adapter ?? (model === configured ? config.thought.adapter : 'none');
+  return { ...config, thought: { ...config.thought, offload, model, adapter } };
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { modelStatus } from '../models/index.ts';
 import { addBench } from './models-bench-command.ts';
 import { addDummy } from './models-dummy-command.ts';
+import { addEval } from './models-eval-command.ts';
 import { addPlan } from './models-plan-command.ts';
 import { addProfile } from './models-profile-command.ts';
 import { addQuantize } from './models-quantize-command.ts';
@@ -40,6 +41,7 @@ export function addModels(program: Command): void {
     });
   addBench(models);
   addDummy(models);
+  addEval(models);
   addPlan(models);
   addProfile(models);
   addQuantize(models);

@@ -91,13 +91,15 @@ function readYaml(file: string, name: string): unknown {
     return parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     const [first] = String(cause instanceof Error ? cause.message : cause).split('\n');
-    throw badSet(name, `It is neither YAML nor JSON: ${first}`, cause);
+    const is = (cause as { code?: unknown }).code === 'EISDIR' ? 'is a folder' : 'is neither YAML nor JSON';
+    throw badSet(name, `${path.basename(file)} ${is}: ${first}`, cause);
   }
 }
 
 function readFile(file: string, name: string, config: Config): EvalCase[] {
   const entries = readYaml(file, name);
-  if (!Array.isArray(entries) || entries.length === 0) throw badSet(name, 'It is no list of utterances.');
+  if (!Array.isArray(entries)) throw badSet(name, 'It is no list of utterances.');
+  if (entries.length === 0) throw badSet(name, 'It has no utterances.');
   const scenes = new Map<string, Scene>();
   const scenesFile = path.join(path.dirname(file), 'scenes.yaml');
   const known = existsSync(scenesFile) ? (readYaml(scenesFile, name) as Record<string, unknown>) : {};
@@ -105,8 +107,12 @@ function readFile(file: string, name: string, config: Config): EvalCase[] {
     let scene = scenes.get(called);
     if (scene === undefined) {
       if (!Object.hasOwn(known ?? {}, called))
-        throw badSet(name, `${id} names the scene ${called}, which is not in scenes.yaml.`);
-      scene = parseSceneFile(`${stringify(known[called])}\n`);
+        throw badSet(name, `${id} names the scene ${called}, which is not in scenes.yaml beside the set.`);
+      try {
+        scene = parseSceneFile(`${stringify(known[called])}\n`);
+      } catch (error) {
+        throw badSet(name, `The scene ${called} of scenes.yaml: ${CodriverError.from(error).message}`, error);
+      }
       scenes.set(called, scene);
     }
     return scene;

@@ -54,11 +54,17 @@ function bad(line: string, why: string): CodriverError {
   });
 }
 
-const unquoted = (word: string): string => JSON.parse(word) as string;
+function unquoted(word: string, line: string): string {
+  try {
+    return JSON.parse(word) as string;
+  } catch {
+    throw bad(line, `${word} is no name in quotes`);
+  }
+}
 
 function parsePlace(word: string, line: string): unknown {
   const name = word.slice(1);
-  if (name.startsWith('"')) return { poi: unquoted(name) };
+  if (name.startsWith('"')) return { poi: unquoted(name, line) };
   const distance = /^(\d+)(M|KM)$/.exec(name);
   if (distance !== null) return { ahead: { value: Number(distance[1]), unit: distance[2] } };
   if ((LANDMARKS as readonly string[]).includes(name)) return { landmark: name };
@@ -107,8 +113,8 @@ function parseAction(all: readonly string[], line: string): unknown {
     STOP: () => ({ used: 1, action: { urgency: plain[0], ...place } }),
     RESUME: () => ({ used: 0, action: {} }),
     PARK: () => ({ used: 0, action: place }),
-    ROUTE_TO: () => ({ used: 1, action: named(first, 'destination', 'category') }),
-    AVOID: () => ({ used: 1, action: named(first, 'road', 'feature') }),
+    ROUTE_TO: () => ({ used: 1, action: named(first, 'destination', 'category', line) }),
+    AVOID: () => ({ used: 1, action: named(first, 'road', 'feature', line) }),
     SIGNAL: () => ({ used: 1, action: { signal: first } }),
     TELL: () => ({ used: 1, action: { phrase: plain[0], ...referent } }),
     CANCEL: () => ({ used: 1, action: { which: first } }),
@@ -116,6 +122,10 @@ function parseAction(all: readonly string[], line: string): unknown {
   const parsed = expected[kind ?? '']?.();
   if (parsed === undefined) throw bad(line, `${kind ?? 'nothing'} is no kind of action`);
   if (plain.length !== parsed.used) throw bad(line, `${kind} has ${plain.length} words after it`);
+  // An object or a place that the kind has no use for would be lost without a word.
+  const has = rest.length - plain.length;
+  const used = Number('referent' in parsed.action) + Number('place' in parsed.action);
+  if (has !== used) throw bad(line, `${kind} takes no more objects or places; for a trigger write "at"`);
   return { kind, ...parsed.action, ...trigger };
 }
 
@@ -126,8 +136,8 @@ function speed(word: string | undefined): object {
   return { target: amount(word) };
 }
 
-function named(word: string | undefined, name: string, kind: string): object {
-  return word?.startsWith('"') ? { [name]: unquoted(word) } : { [kind]: word };
+function named(word: string | undefined, name: string, kind: string, line: string): object {
+  return word?.startsWith('"') ? { [name]: unquoted(word, line) } : { [kind]: word };
 }
 
 const placeText = (place: Place): string => {

@@ -1,20 +1,30 @@
 import { verdictReply } from '../assistant/index.ts';
-import type { Config, Dialogue, DialogueTurn, Proposal, Scene, Utterance, Verdict } from '../domain/index.ts';
+import type {
+  Config,
+  Dialogue,
+  DialogueTurn,
+  Proposal,
+  ProposalSource,
+  Scene,
+  Utterance,
+  Verdict,
+} from '../domain/index.ts';
 import { judge } from '../gate/index.ts';
 import { activeLaw } from '../law/index.ts';
 
-/** The gate's verdict on what a model proposed, in a car where nothing was asked before. */
+/** The gate's verdict on what a model (or a reflex) proposed, in a car where nothing was asked before. */
 export function judgeProposal(
   proposal: unknown,
   utterance: Utterance,
   scene: Scene,
   config: Config,
   confidence?: number,
+  source: ProposalSource = 'THOUGHT',
 ): Verdict {
   return judge({
     proposalId: 'p1',
     proposal,
-    source: 'THOUGHT',
+    source,
     utterance,
     originId: utterance.id,
     scene,

@@ -41,13 +41,21 @@ export function catalogue(): readonly CatalogueEntry[] {
   return cached;
 }
 
-/** The entry called `name`; NOT_FOUND lists the names there are. */
+/** The entry called `name`, or the only one whose name begins so; NOT_FOUND lists the names there are. */
 export function catalogueEntry(name: string): CatalogueEntry {
-  const entry = catalogue().find((candidate) => candidate.name === name);
+  const entry = catalogue().find((candidate) => candidate.name === modelName(name));
   if (entry !== undefined) return entry;
   const names = catalogue().map((candidate) => candidate.name);
   throw new CodriverError('NOT_FOUND', `There is no model called "${name}".`, {
     remedy: `Known models: ${names.join(', ')}.`,
     details: { name, names },
   });
+}
+
+/** The whole name of the only catalogued model that is called so or whose name begins so; else what was given. */
+export function modelName(nameOrPath: string): string {
+  const names = catalogue().map(({ name }) => name);
+  const beginning = names.filter((name) => nameOrPath !== '' && name.startsWith(nameOrPath));
+  const [only] = beginning;
+  return only !== undefined && beginning.length === 1 ? only : nameOrPath;
 }
