@@ -25,6 +25,8 @@ export interface ProposalTicket {
   readonly utterance: Utterance | null;
   /** Unchecked: the gate validates it. */
   readonly proposal: unknown;
+  /** Probability of the model's decision, where it is known. */
+  readonly confidence?: number | undefined;
   readonly latencyMs: number;
   readonly rule?: string;
   readonly decodedTokens?: number;
@@ -65,6 +67,7 @@ export class Executive {
       source: ticket.source,
       utterance: ticket.utterance,
       originId: ticket.originId,
+      confidence: ticket.confidence,
       scene,
       config,
       history: { lastSetSpeedMps: this.ledger.lastSetSpeedMps, liveIntents: this.ledger.liveManeuvers },

@@ -187,7 +187,7 @@ export class Mind {
   ): Promise<ProposalTicket | null> {
     const base = { source: 'THOUGHT', originId: thought.utterance.id, utterance: thought.utterance } as const;
     try {
-      const { json, result } = await prepared.run(thought.abort.signal);
+      const { json, confidence, result } = await prepared.run(thought.abort.signal);
       if (thought.abort.signal.aborted) return null;
       if (json === null) {
         this.#current = null;
@@ -195,7 +195,14 @@ export class Mind {
         return null;
       }
       const { decodedTokens, appendedTokens } = result;
-      return { ...base, proposal: json, latencyMs: latencyMs(result), decodedTokens, appendedTokens };
+      return {
+        ...base,
+        proposal: json,
+        confidence,
+        latencyMs: latencyMs(result),
+        decodedTokens,
+        appendedTokens,
+      };
     } catch (error) {
       if (thought.abort.signal.aborted) return null;
       const wrapped = CodriverError.from(error, 'MODEL_FAILED');

@@ -2,6 +2,8 @@ import type { Config, Dialogue, Scene, Utterance } from '../domain/index.ts';
 import type { GenerateResult, LanguageModel } from '../llm/index.ts';
 import { buildPrompt, proposalSchema, referentsOf } from '../prompt/index.ts';
 
+const BEFORE_DECISION = '{"decision":"';
+
 /** A prompt, ready to run. */
 export interface PreparedThought {
   readonly promptText: string;
@@ -38,6 +40,7 @@ export function prepareThought(
   });
   const schema = proposalSchema(scene, utterance);
   const referents = referentsOf(scene);
+  const decisionAt = model.countTokens(BEFORE_DECISION);
   return {
     promptText: prompt.promptText,
     promptTokens: prompt.tokens,
@@ -48,7 +51,13 @@ export function prepareThought(
         maxTokens: maxAnswerTokens,
         ...(signal === undefined ? {} : { signal }),
       });
-      return { json: result.finish === 'stop' ? referents.restored(parseOrNull(result.text)) : null, result };
+      // The grammar forces all before the decision, and the decision's first token tells the four apart.
+      const confidence = result.probabilities[decisionAt];
+      return {
+        json: result.finish === 'stop' ? referents.restored(parseOrNull(result.text)) : null,
+        ...(confidence !== undefined && { confidence }),
+        result,
+      };
     },
   };
 }

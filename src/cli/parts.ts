@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NamedModel } from '../assistant/index.ts';
 import { CodriverError, type Config } from '../domain/index.ts';
 import { loadLanguageModel, type Offload, parseMemorySize, parsePercentages } from '../llm/index.ts';
-import { catalogue, modelHome, pullModel, resolveModel } from '../models/index.ts';
+import { catalogue, modelHome, pullModel, resolveAdapter, resolveModel } from '../models/index.ts';
 import { PlatePerception, PlateReader } from '../perception/index.ts';
 import { ProgressLine, printError } from './terminal.ts';
 
@@ -35,8 +35,9 @@ async function fileOf(name: string, pull: boolean): Promise<string> {
   }
 }
 
-/** Loads the language model. Errors as {@link resolveModel} and MODEL_UNSUPPORTED. */
+/** Loads the language model with its adapter. Errors as {@link resolveModel}, {@link resolveAdapter} and MODEL_UNSUPPORTED. */
 export async function loadModel(config: Config, pull: boolean): Promise<NamedModel> {
+  const adapter = await resolveAdapter(config.thought.adapter);
   const file = await fileOf(config.thought.model, pull);
   const sha256 =
     catalogue().find((entry) => entry.name === config.thought.model)?.sha256 ?? (await sha256Of(file));
@@ -44,6 +45,7 @@ export async function loadModel(config: Config, pull: boolean): Promise<NamedMod
   const model = await loadLanguageModel({
     file,
     threads: config.thought.threads,
+    ...(adapter !== undefined && { adapter }),
     ...offloadOf(config),
     onProgress: (progress) => line.update(progress.fraction, progress.stage),
   });
@@ -67,7 +69,7 @@ function offloadOf({ thought }: Config): { offload?: Offload } {
 
 /** Whether two configurations load the same model in the same way. */
 export function isSameModel(a: Config, b: Config): boolean {
-  const options = (config: Config) => [config.thought.model, config.thought.threads, offloadOf(config)];
+  const options = (config: Config) => [config.thought.model, config.thought.adapter, config.thought.threads, offloadOf(config)];
   return isDeepStrictEqual(options(a), options(b));
 }
 

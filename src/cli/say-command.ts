@@ -72,13 +72,14 @@ async function say(text: string, options: SayOptions): Promise<void> {
   };
   const reflex = options.reflex ? matchReflex(utterance) : null;
   const startedMs = performance.now();
-  const judged = (proposal: unknown, source: 'REFLEX' | 'THOUGHT'): Verdict =>
+  const judged = (proposal: unknown, source: 'REFLEX' | 'THOUGHT', confidence?: number): Verdict =>
     judge({
       proposalId: 'p1',
       proposal,
       source,
       utterance,
       originId: utterance.id,
+      confidence,
       scene,
       config,
       history: { lastSetSpeedMps: null, liveIntents: [] },
@@ -98,11 +99,12 @@ async function say(text: string, options: SayOptions): Promise<void> {
     const thought = prepareThought(model, config, scene, { turns: [] }, utterance);
     if (options.prompt) process.stderr.write(`${thought.promptText}\n`);
     const tiersOfRun = watchTiers(model, config);
-    const { json, result } = await thought.run();
-    const verdict = judged(json, 'THOUGHT');
+    const { json, confidence, result } = await thought.run();
+    const verdict = judged(json, 'THOUGHT', confidence);
     const { promptTokens, decodedTokens, appendedTokens, prefillMs, decodeMs, grammarMs } = result;
     const timings = {
       source: 'THOUGHT',
+      ...(confidence !== undefined && { confidence }),
       loadMs,
       prefillMs,
       decodeMs,

@@ -29,16 +29,42 @@ export const CatalogueEntrySchema = z.strictObject({
 /** One model that can be pulled. */
 export type CatalogueEntry = z.infer<typeof CatalogueEntrySchema>;
 
-const CatalogueSchema = z.strictObject({ models: z.array(CatalogueEntrySchema) });
+/** One LoRA adapter that is shipped in `models/adapters/NAME/`, as PEFT saves it, with its card and training record. */
+const AdapterEntrySchema = z.strictObject({
+  name: plainName,
+  /** Name of the model it was trained over. */
+  base: plainName,
+  bytes: z.int().positive(),
+  /** Of adapter_model.safetensors. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  licence: z.string().min(1),
+});
 
-let cached: readonly CatalogueEntry[] | undefined;
+/** One shipped adapter. */
+export type AdapterEntry = z.infer<typeof AdapterEntrySchema>;
+
+const CatalogueSchema = z.strictObject({
+  models: z.array(CatalogueEntrySchema),
+  adapters: z.array(AdapterEntrySchema),
+});
+
+let cached: z.infer<typeof CatalogueSchema> | undefined;
+
+function wholeCatalogue(): z.infer<typeof CatalogueSchema> {
+  cached ??= CatalogueSchema.parse(
+    JSON.parse(readFileSync(new URL('../../models/catalogue.json', import.meta.url), 'utf8')),
+  );
+  return cached;
+}
 
 /** The models of `models/catalogue.json`. */
 export function catalogue(): readonly CatalogueEntry[] {
-  cached ??= CatalogueSchema.parse(
-    JSON.parse(readFileSync(new URL('../../models/catalogue.json', import.meta.url), 'utf8')),
-  ).models;
-  return cached;
+  return wholeCatalogue().models;
+}
+
+/** The adapters of `models/catalogue.json`. */
+export function adapterCatalogue(): readonly AdapterEntry[] {
+  return wholeCatalogue().adapters;
 }
 
 /** The entry called `name`, or the only one whose name begins so; NOT_FOUND lists the names there are. */

@@ -65,7 +65,8 @@ async function readSidecar(file: string): Promise<z.infer<typeof SidecarSchema> 
   }
 }
 
-async function sha256Of(file: string): Promise<string> {
+/** SHA-256 of a file, in hexadecimal digits. */
+export async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
   return hash.digest('hex');

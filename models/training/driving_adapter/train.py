@@ -42,11 +42,12 @@ def arguments():
     return parser.parse_args()
 
 
-def batches(examples, size, epoch, seed, count):
+def batches(examples, size, epoch, seed, chosen):
     """Batches of examples of like length, in an order of their own in every epoch."""
     random = np.random.default_rng([seed, epoch])
+    count = len(chosen)
     order = random.permutation(count)
-    lengths = np.array([len(examples.ids[i]) for i in order])
+    lengths = np.array([len(examples.ids[chosen[i]]) for i in order])
     pools = [order[i : i + 50 * size][np.argsort(lengths[i : i + 50 * size], kind="stable")] for i in range(0, count, 50 * size)]
     cut = [pool[i : i + size] for pool in pools for i in range(0, len(pool), size)]
     random.shuffle(cut)
@@ -104,9 +105,10 @@ def main():
     began = time.monotonic()
     model = LoraModel(Gguf(args.base), args.rank, args.alpha, args.dropout).to(args.device)
     data = Path(args.data)
-    train = Examples(data / "train.bin.gz")
-    others = {path.name.split(".")[0]: Examples(path) for path in sorted(data.glob("*.bin.gz")) if path.name != "train.bin.gz"}
+    train, held, dev = (Examples(sorted(data.glob(f"**/{name}.bin.gz"))) for name in ("train", "held", "dev"))
+    others = {"held": held, "dev": dev}
     count = int(len(train) * args.share)
+    chosen = np.random.default_rng(0).permutation(len(train))[:count]
     steps_an_epoch = math.ceil(count / args.batch)
     total = int(steps_an_epoch * args.epochs)
     optimizer = torch.optim.AdamW(model.parameters(), lr=args.rate, weight_decay=args.decay, betas=(0.9, 0.99))
@@ -138,10 +140,10 @@ def main():
     losses, skipped = [], 0
     while step < total:
         epoch, first = divmod(step, steps_an_epoch)
-        for indices in batches(train, args.batch, epoch, args.seed, count)[first:]:
+        for indices in batches(train, args.batch, epoch, args.seed, chosen)[first:]:
             if step >= total:
                 break
-            ids, weights = (torch.from_numpy(x).to(args.device, non_blocking=True) for x in train.batch(indices, args.forced_weight))
+            ids, weights = (torch.from_numpy(x).to(args.device, non_blocking=True) for x in train.batch(chosen[indices], args.forced_weight))
             loss = loss_of(model, ids, weights)[0]
             optimizer.zero_grad(set_to_none=True)
             loss.backward()

@@ -3,7 +3,7 @@ import { SchemaConstraint } from '../../../src/llm/decoding/constraint.ts';
 import { GrammarEngine } from '../../../src/llm/decoding/grammar.ts';
 import { ValueGuard } from '../../../src/llm/decoding/value-guard.ts';
 import type { Tokenizer } from '../../../src/llm/tokenizer/tokenizer.ts';
-import { proposalSchema } from '../../../src/prompt/index.ts';
+import { proposalSchema, referentsOf } from '../../../src/prompt/index.ts';
 import type { Example } from './example.ts';
 
 /** An answer as the runtime writes it token by token. */
@@ -24,12 +24,19 @@ export class AnswerTokenizer {
   readonly #tokenizer: Tokenizer;
   readonly #grammars: GrammarEngine;
   readonly #bytes: readonly Uint8Array[];
+  /** Tokens by their bytes, read as Latin-1. */
+  readonly #idOf = new Map<string, number>();
+  #longestToken = 0;
   readonly #known = new Map<string, AnswerTokens>();
 
   private constructor(tokenizer: Tokenizer, grammars: GrammarEngine) {
     this.#tokenizer = tokenizer;
     this.#grammars = grammars;
     this.#bytes = tokenizer.vocabulary.tokens.map((_, id) => tokenizer.bytes(id));
+    for (const [id, bytes] of this.#bytes.entries()) {
+      this.#idOf.set(Buffer.from(bytes).toString('latin1'), id);
+      this.#longestToken = Math.max(this.#longestToken, bytes.length);
+    }
   }
 
   static async create(tokenizer: Tokenizer): Promise<AnswerTokenizer> {
@@ -73,14 +80,14 @@ export class AnswerTokenizer {
         const forced = await constraint.advance(MOST_TOKENS);
         for (const id of forced.tokens) take(id, false);
         if (forced.ended) break;
-        const id = constraint.choose(new Float32Array(this.#bytes.length), (_logits, mask) =>
+        const choice = constraint.choose(new Float32Array(this.#bytes.length), (_logits, mask) =>
           this.#longest(wanted, at, mask),
         );
-        if (id === undefined || id < 0) {
+        if (choice === undefined || choice.token < 0) {
           throw new CodriverError('INTERNAL', `The grammar does not allow ${text} after ${at} bytes.`);
         }
-        take(id, true);
-        constraint.accept(id);
+        take(choice.token, true);
+        constraint.accept(choice.token);
       }
       if (at !== wanted.length) throw new CodriverError('INTERNAL', `The grammar ends before ${text} does.`);
       return { ids, chosen };
@@ -90,16 +97,11 @@ export class AnswerTokenizer {
   }
 
   #longest(wanted: Buffer, at: number, mask: Int32Array): number {
-    let best = -1;
-    let length = 0;
-    for (const [id, bytes] of this.#bytes.entries()) {
-      if (bytes.length <= length || bytes[0] !== wanted[at]) continue;
-      if (((mask[id >> 5] as number) & (1 << (id & 31))) === 0) continue;
-      if (!wanted.subarray(at, at + bytes.length).equals(bytes)) continue;
-      best = id;
-      length = bytes.length;
+    for (let end = Math.min(wanted.length, at + this.#longestToken); end > at; end--) {
+      const id = this.#idOf.get(wanted.toString('latin1', at, end));
+      if (id !== undefined && ((mask[id >> 5] as number) & (1 << (id & 31))) !== 0) return id;
     }
-    return best;
+    return -1;
   }
 }
 
@@ -112,9 +114,21 @@ function reducedSchema({ scene, utterance, answer }: Example): ReturnType<typeof
   const pois = scene.route?.pois ?? [];
   const kept = pois.filter((poi) => named.has(poi.name));
   const beside = pois.find((poi) => !named.has(poi.name));
+  // One name is forced, two or more are a choice between single tokens.
+  const [object] = scene.objects;
+  const choices = referentsOf(scene).names.length;
+  const objects =
+    object === undefined || choices === 0
+      ? []
+      : Array.from({ length: choices === 1 ? 1 : 8 }, (_, i) => ({
+          ...object,
+          class: 'CAR' as const,
+          id: `o${i}`,
+        }));
   const reduced: Scene = {
     ...scene,
     signs: [],
+    objects,
     route: scene.route && {
       ...scene.route,
       roadName: 'A1',
