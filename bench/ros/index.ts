@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { Intent } from '../../src/domain/index.ts';
-import { Codriver, Peer } from '../../test/ros/graph.ts';
+import { Codriver, Peer, until } from '../../test/ros/graph.ts';
 import { startPlanner } from '../../test/ros/planner.ts';
 import { type BenchRow, quantile, rowsOf } from '../row.ts';
 
@@ -22,6 +22,7 @@ const WARM_S = Math.min(60, SECONDS / 3);
 const UTTERANCES = 200;
 const STARTS = 5;
 const TICKS_PER_S = 100;
+const UTTERANCE = { topic: '/codriver/input/utterance', type: 'codriver_msgs/msg/Utterance' } as const;
 
 const env = {
   ...process.env,
@@ -65,8 +66,36 @@ async function startRows(): Promise<BenchRow[]> {
   ];
 }
 
-/** From the utterance, as its header states the time, to the planner's door over gRPC. */
+/**
+ * From the utterance, as its id states the time, to the planner's door over gRPC.
+ *
+ * A publisher is told of a subscription before the subscription is told of it, and what it says in between waits in the
+ * middleware. So one speaker begins once codriver knows it, and another, which starts together with codriver, as soon as
+ * it knows codriver.
+ */
 async function utteranceRows(): Promise<BenchRow[]> {
+  const hastyMs = await saidOften(10, () => Promise.resolve());
+  const tookMs = await saidOften(UTTERANCES, async (peer) => {
+    await peer.subscribe('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray');
+    await until('codriver to know the speaker', async () =>
+      lastValues(peer, 'speech')[`${UTTERANCE.topic} publishers`] === '1' ? true : undefined,
+    );
+    // It knows the speaker some 80 ms before the middleware hands on what the speaker says.
+    await sleep(200);
+  });
+  const limit = (value: number): [string, number] => ['the limit of 25 ms', 25 / value];
+  const p99 = quantile(tookMs, 0.99);
+  const slowest = Math.max(...tookMs);
+  return [
+    row('utterance', 'p50_ms', quantile(tookMs, 0.5), 'ms', '', Number.NaN, UTTERANCES),
+    row('utterance', 'p99_ms', p99, 'ms', ...limit(p99), UTTERANCES),
+    row('utterance', 'max_ms', slowest, 'ms', ...limit(slowest), UTTERANCES),
+    row('utterance-unmet', 'max_ms', Math.max(...hastyMs), 'ms', '', Number.NaN, hastyMs.length),
+  ];
+}
+
+/** @param meet what the speaker does between knowing codriver and speaking @returns ms each utterance took */
+async function saidOften(count: number, meet: (peer: Peer) => Promise<void>): Promise<number[]> {
   const tookMs: number[] = [];
   const planner = await startPlanner((intent: Intent) => {
     const sentMs = Number(intent.originId.split('@')[1]);
@@ -79,27 +108,17 @@ async function utteranceRows(): Promise<BenchRow[]> {
   const peer = new Peer(env);
   try {
     await car.says('/codriver is active');
-    await peer.met('/codriver/input/utterance', 'codriver_msgs/msg/Utterance');
-    await peer.do('say_often', { count: UTTERANCES, gap: 0.05, text: 'stop' });
+    await peer.met(UTTERANCE.topic, UTTERANCE.type);
+    await meet(peer);
+    await peer.do('say_often', { count, gap: 0.05, text: 'stop' });
     await sleep(500);
   } finally {
     await peer.close();
     await car.close();
     await planner.close();
   }
-  if (tookMs.length < UTTERANCES) throw new Error(`${tookMs.length} of ${UTTERANCES} utterances arrived`);
-  return [
-    row('utterance', 'p50_ms', quantile(tookMs, 0.5), 'ms', '', Number.NaN, UTTERANCES),
-    row(
-      'utterance',
-      'p99_ms',
-      quantile(tookMs, 0.99),
-      'ms',
-      'the limit of 25 ms',
-      25 / quantile(tookMs, 0.99),
-      UTTERANCES,
-    ),
-  ];
+  if (tookMs.length < count) throw new Error(`${tookMs.length} of ${count} utterances arrived`);
+  return tookMs;
 }
 
 interface Listened {
@@ -152,7 +171,7 @@ async function cameraRows(jpeg: string): Promise<BenchRow[]> {
     const cpu = (cpuSeconds(pid) - before.cpuS) / afterS;
     const grownMb = rssMb(pid) - before.rssMb;
     await sleep(1500);
-    const values = lastValues(peer);
+    const values = lastValues(peer, 'camera');
     const received = Number(values['/codriver/input/image/compressed received']);
     const p99Ms = Number(values['/codriver/input/image/compressed p99 [ms]']);
     return [
@@ -167,14 +186,14 @@ async function cameraRows(jpeg: string): Promise<BenchRow[]> {
   }
 }
 
-function lastValues(peer: Peer): Record<string, string> {
+function lastValues(peer: Peer, part: string): Record<string, string> {
   const last = peer.heard.findLast(({ topic }) => topic === '/diagnostics');
   const statuses = (last?.message.status ?? []) as {
     name: string;
     values: { key: string; value: string }[];
   }[];
-  const camera = statuses.find(({ name }) => name.endsWith('camera'));
-  return Object.fromEntries((camera?.values ?? []).map(({ key, value }) => [key, value]));
+  const found = statuses.find(({ name }) => name.endsWith(part));
+  return Object.fromEntries((found?.values ?? []).map(({ key, value }) => [key, value]));
 }
 
 /** Plays the car; resolves with what was sent. */

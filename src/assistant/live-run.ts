@@ -6,6 +6,7 @@ import { PlannerLink } from '../planner/index.ts';
 import { Assistant } from './assistant.ts';
 import type { JournalSink } from './journal.ts';
 import { type Followed, OriginWatch } from './origin-watch.ts';
+import { rehearse } from './rehearsal.ts';
 import { type NamedModel, runEntry } from './run-entry.ts';
 
 interface LiveRunOptions {
@@ -63,6 +64,8 @@ export class LiveRun {
       firstSequence: Date.now(),
     });
     this.#listen();
+    // Where it fails, so will the first order, which is told of.
+    void rehearse(this.#config).catch(() => {});
   }
 
   /** Takes what came in. A route from the planner itself counts for more than one from elsewhere. */
