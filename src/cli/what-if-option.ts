@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { CodriverError, Config } from '../domain/index.ts';
 import { DEFAULT_CONFIG_FILE, readConfig } from './config-file.ts';
+import { withModelFlags } from './model-flags.ts';
 
 /** Build B, by what of A is replaced. */
 export interface WhatIf {
@@ -55,7 +56,7 @@ export function configOfB(whatIf: WhatIf, a: Config): Config {
   const base = whatIf.config === undefined ? a : readConfig(whatIf.config);
   const gated = whatIf.gate === undefined ? base : overlayGate(base, gateFile(whatIf.gate));
   if (whatIf.model === undefined || whatIf.model === null) return gated;
-  return { ...gated, thought: { ...gated.thought, model: whatIf.model } };
+  return withModelFlags(gated, { model: whatIf.model });
 }
 
 /** The gate's presets that ship with codriver, by name. */

@@ -22,7 +22,9 @@ export function confusionPicture(counts: readonly (readonly number[])[], title: 
     return expected + given === 0 ? [] : [{ name, index, expected }];
   });
   const side = shown.length * CELL;
-  const [width, height] = [LEFT + side + RIGHT, TOP + side + 28];
+  // About seven units a letter: the title fits however few kinds there are.
+  const width = Math.max(LEFT + side + RIGHT, 32 + 7 * title.length);
+  const height = TOP + side + 28;
   const centre = (place: number): number => place * CELL + CELL / 2;
   const rows = shown.flatMap(({ name, index, expected }, r) => [
     text(LEFT - 8, TOP + centre(r) + 4, label(name), 'end'),

@@ -31,7 +31,7 @@ function columns(rows: readonly (readonly string[])[]): string {
 
 /** Metrics as a page of text. Shares are in percent, with their 95 % intervals. */
 export function metricsTable(metrics: Metrics): string {
-  const { cost, mustRefuse, calibration, noAnswers } = metrics;
+  const { n, reflexes, cost, mustRefuse, calibration, noAnswers } = metrics;
   const noAnswer = Object.entries(noAnswers).map(([code, times]) => `${code} ${times}`);
   return [
     'Right in percent [95 % interval]',
@@ -49,6 +49,7 @@ export function metricsTable(metrics: Metrics): string {
         ...[p50Ms, p95Ms, promptTokens, decodedTokens, appendedTokens].map(whole),
       ]),
     ]),
+    ...(reflexes === 0 ? [] : [`answered by the reflex: ${reflexes} of ${n}`]),
     ...(noAnswer.length === 0 ? [] : [`no answer: ${noAnswer.join(', ')}`]),
   ].join('\n\n');
 }

@@ -81,6 +81,7 @@ export function catalogueEntry(name: string): CatalogueEntry {
 /** The whole name of the only catalogued model that is called so or whose name begins so; else what was given. */
 export function modelName(nameOrPath: string): string {
   const names = catalogue().map(({ name }) => name);
+  if (names.includes(nameOrPath)) return nameOrPath;
   const beginning = names.filter((name) => nameOrPath !== '' && name.startsWith(nameOrPath));
   const [only] = beginning;
   return only !== undefined && beginning.length === 1 ? only : nameOrPath;

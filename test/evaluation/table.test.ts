@@ -34,6 +34,14 @@ test('the table has every group, in columns that line up', () => {
   for (const row of rows) assert.equal(row.length, head?.length, 'the last column ends alike');
 });
 
+test('answers of the reflex are told apart', () => {
+  const [first, ...rest] = RESULTS;
+  assert.ok(first);
+  const results = [{ ...first, source: 'REFLEX' as const }, ...rest];
+  assert.match(metricsTable(metricsOf(results)), /^answered by the reflex: 1 of 4$/m);
+  assert.doesNotMatch(metricsTable(metricsOf(RESULTS)), /reflex/);
+});
+
 test('a table of nothing has dashes and no NaN', () => {
   assert.doesNotMatch(metricsTable(metricsOf([])), /NaN|undefined/);
 });
