@@ -70,7 +70,8 @@ async function devRows(model: LanguageModel, set: string, config: Config): Promi
   const { languages, mustRefuse, cost } = metricsOf(
     await answered(model, set, readEvalSet(set, config), config),
   );
-  const [right, refused, costs] = [languages[0], mustRefuse[0], cost[0]];
+  // A foreign utterance may count as the other language: the last row is the whole set.
+  const [right, refused, costs] = [languages.at(-1), mustRefuse.at(-1), cost.at(-1)];
   if (right === undefined || refused === undefined || costs === undefined) return [];
   const { decision, kinds, full, referents } = right;
   const { byModel, withGate } = refused;
