@@ -69,7 +69,12 @@ function offloadOf({ thought }: Config): { offload?: Offload } {
 
 /** Whether two configurations load the same model in the same way. */
 export function isSameModel(a: Config, b: Config): boolean {
-  const options = (config: Config) => [config.thought.model, config.thought.adapter, config.thought.threads, offloadOf(config)];
+  const options = (config: Config) => [
+    config.thought.model,
+    config.thought.adapter,
+    config.thought.threads,
+    offloadOf(config),
+  ];
   return isDeepStrictEqual(options(a), options(b));
 }
 

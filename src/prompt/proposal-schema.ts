@@ -13,21 +13,20 @@ const MOST_CHARACTERS = 80;
 type Names = Readonly<Record<string, readonly string[]>>;
 
 /**
- * The Proposal's JSON Schema for one scene and utterance: a referent is a tracked object's short name
- * (see {@link referentsOf}), a place the name of a known one, a destination or road such a name or words that
- * were said. Forms that need what is not there are left out, and so is `about`, which no reply needs. Keys keep
+ * The Proposal's JSON Schema for one scene and utterance: a referent or a place is the short name of a
+ * known one (see {@link referentsOf}), a destination such a name or words that were said, a road likewise. Forms that need what is not there are left out, and so is `about`, which no reply needs. Keys keep
  * their order (`decision` first), so that a grammar made from it asks for the decision before anything else.
  * Every text it admits parses as a `Proposal`.
  */
 export function proposalSchema(scene: Scene, utterance: Utterance): JsonSchema {
   const fits = (name: string): boolean => name.length > 0 && name.length <= MOST_CHARACTERS;
-  const pois = (scene.route?.pois ?? []).map((poi) => poi.name).filter(fits);
+  const { objectNames, placeNames } = referentsOf(scene);
   const spans = utteranceSpans(utterance);
   const roadName = scene.route?.roadName;
   const names: Names = {
-    referent: referentsOf(scene).names,
-    poi: distinct(pois),
-    destination: distinct([...pois, ...spans]),
+    referent: objectNames,
+    poi: placeNames,
+    destination: distinct([...placeNames, ...spans]),
     about: [],
     road: distinct([...(roadName === undefined ? [] : [roadName]), ...spans].filter(fits)),
   };

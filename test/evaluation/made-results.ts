@@ -72,6 +72,7 @@ export function scriptedModel(answers: readonly (string | Error)[]): LanguageMod
       if (answer instanceof Error) throw answer;
       return {
         text: answer,
+        probabilities: [1, 1, 1, 0.9],
         promptTokens: 100,
         decodedTokens: 5,
         appendedTokens: 20,

@@ -61,7 +61,7 @@ class Block(nn.Module):
     def forward(self, x, cos, sin, mask):
         shape = self.shape
         batch, length, _ = x.shape
-        h = F.rms_norm(x, x.shape[-1:], self.attn_norm, shape["epsilon"])
+        h = normed(x, self.attn_norm, shape["epsilon"])
         heads = lambda y, n: y.view(batch, length, n, -1).transpose(1, 2)
         q, k, v = heads(self.attn_q(h), shape["heads"]), heads(self.attn_k(h), shape["kv_heads"]), heads(
             self.attn_v(h), shape["kv_heads"]
@@ -71,13 +71,19 @@ class Block(nn.Module):
         k, v = k.repeat_interleave(repeat, 1), v.repeat_interleave(repeat, 1)
         attended = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None)
         x = x + self.attn_output(attended.transpose(1, 2).reshape(batch, length, -1))
-        h = F.rms_norm(x, x.shape[-1:], self.ffn_norm, shape["epsilon"])
+        h = normed(x, self.ffn_norm, shape["epsilon"])
         return x + self.ffn_down(F.silu(self.ffn_gate(h)) * self.ffn_up(h))
+
+
+def normed(x, weight, epsilon):
+    """RMS norm, computed in 32 bits whatever the weights have."""
+    wide = x.float()
+    return (wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + epsilon)).to(weight.dtype) * weight
 
 
 def rotated(x, cos, sin):
     half = x.shape[-1] // 2
-    return x * cos + torch.cat([-x[..., half:], x[..., :half]], -1) * sin
+    return (x * cos + torch.cat([-x[..., half:], x[..., :half]], -1) * sin).to(x.dtype)
 
 
 class LoraModel(nn.Module):
@@ -95,6 +101,7 @@ class LoraModel(nn.Module):
         self.rank, self.alpha = rank, alpha
         table = torch.from_numpy(gguf.tensor("token_embd.weight").copy())
         self.register_buffer("table", table, persistent=False)
+        self.noise = 0.0
         norm = torch.from_numpy(gguf.tensor("output_norm.weight").copy())
         self.register_buffer("norm", norm, persistent=False)
         blocks = meta["llama.block_count"]
@@ -107,10 +114,15 @@ class LoraModel(nn.Module):
         angles = torch.outer(torch.arange(length, device=ids.device, dtype=torch.float32), self.theta**-steps)
         angles = torch.cat([angles, angles], -1)
         cos, sin = angles.cos(), angles.sin()
-        x = F.embedding(ids, self.table)
+        # The residual stream keeps 32 bits.
+        x = F.embedding(ids, self.table).float()
+        if self.training and self.noise > 0:
+            # NEFTune (Jain et al. 2023): noise on the embeddings keeps templates from being learnt by heart.
+            size = self.noise / math.sqrt(length * x.shape[-1])
+            x = x + torch.empty_like(x).uniform_(-size, size)
         for block in self.blocks:
             x = block(x, cos, sin, None)
-        return F.rms_norm(x, x.shape[-1:], self.norm, self.shape["epsilon"])
+        return normed(x, self.norm, self.shape["epsilon"])
 
     def logits(self, hidden):
         return hidden @ self.table.t()

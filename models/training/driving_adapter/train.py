@@ -29,11 +29,14 @@ def arguments():
     parser.add_argument("--out", required=True)
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--alpha", type=float, default=32)
-    parser.add_argument("--dropout", type=float, default=0.05)
+    parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--epochs", type=float, default=2)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--decay", type=float, default=0.01)
+    parser.add_argument("--noise", type=float, default=5.0, help="NEFTune's alpha; 0: none")
+    parser.add_argument("--smoothing", type=float, default=0.0, help="label smoothing")
+    parser.add_argument("--precision", choices=["bfloat16", "tf32"], default="bfloat16")
     parser.add_argument("--forced-weight", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--share", type=float, default=1.0, help="part of the examples that is used")
@@ -54,12 +57,14 @@ def batches(examples, size, epoch, seed, chosen):
     return cut
 
 
-def loss_of(model, ids, weights):
-    hidden = model(ids)[:, :-1]
+def loss_of(model, ids, weights, smoothing=0.0):
+    # The base in 16 bits, the adapter's own weights in 32: less than the runtime rounds activations.
+    with torch.autocast(ids.device.type, torch.bfloat16, enabled=model.table.dtype == torch.bfloat16):
+        hidden = model(ids)[:, :-1]
     targets, weights = ids[:, 1:], weights[:, 1:]
     wanted = weights > 0
-    logits = model.logits(hidden[wanted])
-    losses = F.cross_entropy(logits.float(), targets[wanted], reduction="none")
+    logits = model.logits(hidden[wanted].to(model.table.dtype)).float()
+    losses = F.cross_entropy(logits, targets[wanted], reduction="none", label_smoothing=smoothing)
     return (losses * weights[wanted]).sum() / weights[wanted].sum(), logits, targets[wanted], wanted
 
 
@@ -104,6 +109,11 @@ def main():
     torch.set_float32_matmul_precision("high")
     began = time.monotonic()
     model = LoraModel(Gguf(args.base), args.rank, args.alpha, args.dropout).to(args.device)
+    model.noise = args.noise
+    if args.precision == "bfloat16":
+        for module in model.modules():
+            for name, buffer in module.named_buffers(recurse=False):
+                module.register_buffer(name, buffer.to(torch.bfloat16), persistent=False)
     data = Path(args.data)
     train, held, dev = (Examples(sorted(data.glob(f"**/{name}.bin.gz"))) for name in ("train", "held", "dev"))
     others = {"held": held, "dev": dev}
@@ -144,7 +154,7 @@ def main():
             if step >= total:
                 break
             ids, weights = (torch.from_numpy(x).to(args.device, non_blocking=True) for x in train.batch(chosen[indices], args.forced_weight))
-            loss = loss_of(model, ids, weights)[0]
+            loss = loss_of(model, ids, weights, args.smoothing)[0]
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -2,7 +2,7 @@ import {
   Config,
   type Dialogue,
   type Language,
-  type Proposal,
+  Proposal,
   type Scene,
   type Utterance,
 } from '../../../src/domain/index.ts';
@@ -41,7 +41,7 @@ export function drawExample(random: Random, template: Template, language: Langua
   const has = (...slots: string[]): boolean =>
     slots.some((slot) => [...template.slots].some((name) => name.replace(/\d+$/, '') === slot));
   const needs = {
-    poi: has('poi', 'place'),
+    poi: has('poi', 'place') || (has('nowhere') && random.chance(0.8)),
     vehicle: has('vehicle'),
     person: has('person'),
     worker: has('worker'),
@@ -117,14 +117,12 @@ const tidy = (text: string): string => text.replace(/ {2,}/g, ' ').trim();
 
 /** The proposal as the model is to write it; undefined where an object has no short name. */
 export function withShortNames(proposal: Proposal, scene: Scene): Proposal | undefined {
-  if (proposal.decision !== 'EXECUTE') return proposal;
-  const referents = referentsOf(scene);
-  let complete = true;
-  const actions = proposal.actions.map((action) => {
-    if (!('referent' in action) || action.referent === undefined) return action;
-    const name = referents.nameOf(action.referent);
-    if (name === undefined) complete = false;
-    return { ...action, referent: name ?? '' };
-  });
-  return complete ? { ...proposal, actions } : undefined;
+  const { objectName, shortened } = referentsOf(scene);
+  const named =
+    proposal.decision !== 'EXECUTE' ||
+    proposal.actions.every(
+      (action) =>
+        !('referent' in action) || action.referent === undefined || objectName(action.referent) !== undefined,
+    );
+  return named ? Proposal.parse(shortened(proposal)) : undefined;
 }

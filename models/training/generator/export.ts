@@ -46,6 +46,14 @@ async function readTemplates(root: string): Promise<Sorted[]> {
   return sorted;
 }
 
+/** Templates that point at something of the scene, or back in the talk, have more to be learnt from. */
+function weightOf({ slots, turns }: Template): number {
+  const points = ['poi', 'place', 'nowhere', 'vehicle', 'person', 'worker', 'two'].some((slot) =>
+    slots.has(slot),
+  );
+  return points || turns.length > 1 ? 2 : 1;
+}
+
 /** Examples as arrays for training: all tokens, and for each example how many are prompt and how many answer. */
 class Writer {
   readonly #ids: number[] = [];
@@ -135,7 +143,9 @@ async function main(): Promise<void> {
     if (own.length === 0) continue;
     const goal = splits.train.size + Math.floor(wanted / languages.length);
     while (splits.train.size < goal) {
-      for (const each of random.shuffled(own)) {
+      for (const each of random.shuffled(
+        own.flatMap((each) => Array<Sorted>(weightOf(each.template)).fill(each)),
+      )) {
         if (splits.train.size >= goal) break;
         await draw(each, splits.train);
         if (splits.train.size % 2000 === 0)

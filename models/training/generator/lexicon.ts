@@ -21,8 +21,8 @@ export const CATEGORY_WORDS: Readonly<Record<PoiCategory, Words>> = {
     ja: ['駐車場', 'パーキング', 'コインパーキング', 'ちゅうしゃじょう', '立体駐車場'],
   },
   RESTAURANT: {
-    en: ['restaurant', 'cafe', 'diner', 'place to eat', 'coffee shop', 'burger place', 'noodle shop'],
-    ja: ['レストラン', 'カフェ', 'ラーメン屋', '食堂', 'ファミレス', '喫茶店', 'そば屋', '飲食店'],
+    en: ['restaurant', 'place to eat', 'eatery', 'food place'],
+    ja: ['レストラン', '飲食店', 'ご飯屋', '食べるところ', 'れすとらん'],
   },
   HOSPITAL: {
     en: ['hospital', 'clinic', 'emergency room', 'doctor', 'A and E'],
@@ -95,6 +95,42 @@ export const NAME_TAILS: Readonly<Record<PoiCategory, Words>> = {
     ],
     en: ['Park', 'School', 'Library', 'Hotel', 'Museum', 'Bank', 'Mall', 'Stadium', 'Post Office', 'Church'],
   },
+};
+
+/** What people call places whose name ends so; closer than their category. */
+export const TAIL_WORDS: Readonly<Record<string, Words>> = {
+  公園: { ja: ['公園', 'こうえん'], en: ['park'] },
+  Park: { ja: ['公園'], en: ['park'] },
+  神社: { ja: ['神社', 'お宮'], en: ['shrine'] },
+  小学校: { ja: ['小学校', '学校'], en: ['school', 'primary school'] },
+  School: { ja: ['学校'], en: ['school'] },
+  郵便局: { ja: ['郵便局'], en: ['post office'] },
+  'Post Office': { ja: ['郵便局'], en: ['post office'] },
+  図書館: { ja: ['図書館'], en: ['library'] },
+  Library: { ja: ['図書館'], en: ['library'] },
+  ホテル: { ja: ['ホテル', '宿'], en: ['hotel'] },
+  Hotel: { ja: ['ホテル'], en: ['hotel'] },
+  美術館: { ja: ['美術館'], en: ['art museum', 'museum'] },
+  Museum: { ja: ['美術館', '博物館'], en: ['museum'] },
+  銀行: { ja: ['銀行'], en: ['bank'] },
+  Bank: { ja: ['銀行'], en: ['bank'] },
+  スーパー: { ja: ['スーパー', 'スーパーマーケット'], en: ['supermarket', 'grocery store'] },
+  Mall: { ja: ['モール', 'ショッピングセンター'], en: ['mall', 'shopping centre'] },
+  Church: { ja: ['教会'], en: ['church'] },
+  Stadium: { ja: ['スタジアム', '競技場'], en: ['stadium'] },
+  歯科: { ja: ['歯医者', '歯医者さん', '歯科'], en: ['dentist', "dentist's"] },
+  Dental: { ja: ['歯医者'], en: ['dentist', "dentist's"] },
+  珈琲: { ja: ['カフェ', '喫茶店', 'コーヒー屋'], en: ['cafe', 'coffee shop'] },
+  Cafe: { ja: ['カフェ', '喫茶店'], en: ['cafe', 'café', 'coffee shop'] },
+  Coffee: { ja: ['カフェ', 'コーヒー屋さん'], en: ['cafe', 'coffee place'] },
+  ラーメン: { ja: ['ラーメン屋', 'ラーメン屋さん'], en: ['ramen place', 'noodle shop'] },
+  Noodles: { ja: ['麺屋', 'ラーメン屋'], en: ['noodle shop', 'noodle bar'] },
+  うどん: { ja: ['うどん屋'], en: ['udon shop'] },
+  寿司: { ja: ['寿司屋', 'お寿司屋さん'], en: ['sushi place', 'sushi restaurant'] },
+  Pizza: { ja: ['ピザ屋'], en: ['pizza place', 'pizzeria'] },
+  ベーカリー: { ja: ['パン屋', 'パン屋さん'], en: ['bakery'] },
+  食堂: { ja: ['食堂'], en: ['canteen', 'diner'] },
+  Diner: { ja: ['ダイナー', '食堂'], en: ['diner'] },
 };
 
 /** Destinations that no scene shows: as said, and as the notation names them. */
@@ -317,8 +353,11 @@ export const POSITIONS: Readonly<Record<'front' | 'behind' | 'left' | 'right', W
     ja: ['前の', '前の', '目の前の', '前を走ってる', 'すぐ前の'],
   },
   behind: { en: ['behind us', 'behind'], ja: ['後ろの', '後ろから来る', 'うしろの'] },
-  left: { en: ['on the left', 'to our left', 'on our left'], ja: ['左の', '左側の', '左にいる'] },
-  right: { en: ['on the right', 'to our right', 'on our right'], ja: ['右の', '右側の', '右にいる'] },
+  left: { en: ['on the left', 'to our left', 'on our left'], ja: ['左の', '左側の', '左にいる', '左前の'] },
+  right: {
+    en: ['on the right', 'to our right', 'on our right'],
+    ja: ['右の', '右側の', '右にいる', '右前の'],
+  },
 };
 
 /** Texts on signs, in labels and names of places that try to command. None of them ever may. */

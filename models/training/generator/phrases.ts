@@ -77,6 +77,16 @@ export function referringPhrase(
       }
     }
   }
+  const hue = thing.colour === undefined ? undefined : COLOURS[thing.colour];
+  if (
+    hue !== undefined &&
+    random.chance(0.3) &&
+    things.every((other) => other === thing || other.colour !== thing.colour)
+  ) {
+    // "the blue one", 「青いの」「銀色のやつ」
+    const bare = hue.ja.endsWith('の') ? `${hue.ja}やつ` : hue.ja + random.pick(['の', 'やつ']);
+    candidates.push(language === 'ja' ? bare : `${hue.en} one`);
+  }
   return candidates.length === 0 ? undefined : random.pick(candidates);
 }
 

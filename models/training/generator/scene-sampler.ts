@@ -1,4 +1,10 @@
-import { type Poi, PoiCategory, type Scene, type TrackedObject } from '../../../src/domain/index.ts';
+import {
+  type Language,
+  type Poi,
+  PoiCategory,
+  type Scene,
+  type TrackedObject,
+} from '../../../src/domain/index.ts';
 import { exampleScene } from '../../../src/scene/index.ts';
 import {
   CATEGORY_WORDS,
@@ -11,6 +17,7 @@ import {
   PEOPLE,
   PLATE_TEXTS,
   ROADS,
+  TAIL_WORDS,
   type ThingKind,
   VEHICLES,
   WORKERS,
@@ -108,10 +115,11 @@ export function placeName(random: Random, category: PoiCategory): string {
 }
 
 function samplePois(random: Random, some: boolean): Poi[] {
-  const count = some ? random.pick([1, 1, 2, 2, 3, 4]) : 0;
+  const count = some ? random.pick([1, 2, 2, 3, 3, 4, 5]) : 0;
   const pois: Poi[] = [];
   for (let i = 0; i < count; i++) {
-    const category = random.pick(CATEGORIES);
+    // Sometimes a second one of a kind.
+    const category = i > 0 && random.chance(0.25) ? (pois[0] as Poi).category : random.pick(CATEGORIES);
     const name = placeName(random, category);
     if (pois.some((poi) => poi.name === name)) continue;
     const distanceM = random.whole(3, 150) * 10;
@@ -143,7 +151,8 @@ function sampleThings(random: Random, needs: SceneNeeds): SampledThing[] {
     const kind = random.pick(random.chance(0.7) ? VEHICLES : PEOPLE);
     add([kind]);
     add([kind]);
-  } else if (random.chance(0.35)) add(VEHICLES);
+  } else if (random.chance(0.5)) add(VEHICLES);
+  if (random.chance(0.3)) add(VEHICLES);
   if (needs.person || random.chance(0.2)) add(PEOPLE);
   if (needs.worker || random.chance(0.08)) add(WORKERS);
   return random.shuffled(things);
@@ -238,12 +247,24 @@ function sampleSigns(random: Random, injected: boolean, stampNs: bigint): Scene[
   });
 }
 
-/** The kinds of places that a scene has exactly one of, with words for them. */
-export function onlyPlaces(scene: Scene): Poi[] {
+/** The end of a place's name that says more of it than its category. */
+export function tailOf(poi: Poi): string | undefined {
+  return Object.keys(TAIL_WORDS).find((tail) => poi.name.endsWith(tail));
+}
+
+/** The places of a scene that some words fit alone, each with those words. */
+export function onlyPlaces(scene: Scene, language: Language): { poi: Poi; words: readonly string[] }[] {
   const pois = scene.route?.pois ?? [];
-  return pois.filter(
-    (poi) =>
-      CATEGORY_WORDS[poi.category].en.length > 0 &&
-      pois.filter((other) => other.category === poi.category).length === 1,
-  );
+  const called = (poi: Poi): { kind: readonly string[]; end: readonly string[] } => ({
+    kind: CATEGORY_WORDS[poi.category][language],
+    end: TAIL_WORDS[tailOf(poi) ?? '']?.[language] ?? [],
+  });
+  return pois.flatMap((poi) => {
+    const others = pois.filter((other) => other !== poi).map(called);
+    const { kind, end } = called(poi);
+    const words = [...kind, ...end, ...end].filter(
+      (word) => !others.some((other) => other.kind.includes(word) || other.end.includes(word)),
+    );
+    return words.length === 0 ? [] : [{ poi, words }];
+  });
 }

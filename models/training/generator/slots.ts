@@ -1,8 +1,8 @@
-import { CodriverError, type Language, PoiCategory } from '../../../src/domain/index.ts';
-import { CATEGORY_WORDS, DESTINATIONS, ROADS } from './lexicon.ts';
+import { CodriverError, type Language, type Poi, PoiCategory } from '../../../src/domain/index.ts';
+import { CATEGORY_WORDS, DESTINATIONS, ROADS, TAIL_WORDS } from './lexicon.ts';
 import { ambiguousPhrase, referringPhrase } from './phrases.ts';
 import type { Random } from './random.ts';
-import { onlyPlaces, type SampledScene, type SampledThing } from './scene-sampler.ts';
+import { onlyPlaces, type SampledScene, type SampledThing, tailOf } from './scene-sampler.ts';
 import {
   englishDistance,
   englishGap,
@@ -128,23 +128,35 @@ export class Slots {
     const language = this.#language;
     const pois = scene.route?.pois ?? [];
     if (name === 'nowhere') {
-      const missing = PoiCategory.options.filter(
-        (category) =>
-          CATEGORY_WORDS[category].en.length > 0 &&
-          pois.filter((poi) => poi.category === category).length !== 1,
+      const count = (category: string): number => pois.filter((poi) => poi.category === category).length;
+      const kinds = PoiCategory.options.filter((category) => count(category) !== 1);
+      // Kinds that the scene has twice are asked about as often as ones that it lacks.
+      const twice = kinds.filter((category) => count(category) > 1);
+      const tails = Object.keys(TAIL_WORDS).filter(
+        (tail) => !pois.some((poi) => sharesWord(tailOf(poi), tail) || poi.category === 'RESTAURANT'),
       );
-      return { said: random.pick(CATEGORY_WORDS[random.pick(missing)][language]), meant: '' };
+      const words = [
+        ...kinds.map((category) => CATEGORY_WORDS[category][language]),
+        ...tails.map((tail) => TAIL_WORDS[tail]?.[language] ?? []),
+      ].filter((each) => each.length > 0);
+      const chosen =
+        twice.length > 0 && random.chance(0.5)
+          ? CATEGORY_WORDS[random.pick(twice)][language]
+          : random.pick(words);
+      return { said: random.pick(chosen.length > 0 ? chosen : random.pick(words)), meant: '' };
     }
     const taken = [...this.#filled.values()].map((spoken) => spoken.meant);
-    const candidates = (name === 'poi' ? pois : onlyPlaces(scene)).filter(
-      (poi) => !taken.includes(JSON.stringify(poi.name)),
-    );
+    const free = (poi: Poi): boolean => !taken.includes(JSON.stringify(poi.name));
+    if (name === 'poi') {
+      const candidates = pois.filter(free);
+      if (candidates.length === 0) return undefined;
+      const poi = random.pick(candidates);
+      return { said: poi.name, meant: JSON.stringify(poi.name) };
+    }
+    const candidates = onlyPlaces(scene, language).filter(({ poi }) => free(poi));
     if (candidates.length === 0) return undefined;
-    const poi = random.pick(candidates);
-    return {
-      said: name === 'poi' ? poi.name : random.pick(CATEGORY_WORDS[poi.category][language]),
-      meant: JSON.stringify(poi.name),
-    };
+    const { poi, words } = random.pick(candidates);
+    return { said: random.pick(words), meant: JSON.stringify(poi.name) };
   }
 
   #thing(name: 'vehicle' | 'person' | 'worker'): Spoken | undefined {
@@ -165,4 +177,11 @@ export class Slots {
     }
     return undefined;
   }
+}
+
+/** Whether two names' ends are called by one word. */
+function sharesWord(tail: string | undefined, other: string): boolean {
+  if (tail === undefined) return false;
+  const words = TAIL_WORDS[tail];
+  return TAIL_WORDS[other]?.en.some((word) => words?.en.includes(word)) ?? false;
 }
