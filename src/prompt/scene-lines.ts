@@ -23,7 +23,7 @@ const metres = (distanceM: number): string => String(Math.round(distanceM));
 export function sceneLines(scene: Scene, referents: Referents, signTextLimit: number): SceneLine[] {
   return [
     { text: carLine(scene) },
-    ...routeLines(scene.route, referents),
+    ...routeLines(scene.route),
     ...objectLines(scene, referents),
     ...signLines(scene, signTextLimit),
   ];
@@ -41,7 +41,7 @@ function carLine({ vehicle, route }: Scene): string {
   return parts.join(' ');
 }
 
-function routeLines(route: RouteContext | null, referents: Referents): SceneLine[] {
+function routeLines(route: RouteContext | null): SceneLine[] {
   if (route === null) return [];
   return [
     ...route.junctions.map((junction, index) => ({
@@ -49,21 +49,18 @@ function routeLines(route: RouteContext | null, referents: Referents): SceneLine
       distanceM: junction.distanceM,
       text: `${junction.signalized ? 'signal' : 'corner'} ${metres(junction.distanceM)}`,
     })),
-    ...route.pois.map((poi) => {
-      const name = ['place', referents.placeName(poi.id)].filter((part) => part !== undefined).join(' ');
-      return {
-        droppable: `poi:${poi.id}`,
-        distanceM: poi.distanceM,
-        text: `${name} ${quoteData(poi.name)} ${poi.category} ${metres(poi.distanceM)} ${poi.side}`,
-      };
-    }),
+    ...route.pois.map((poi) => ({
+      droppable: `poi:${poi.id}`,
+      distanceM: poi.distanceM,
+      text: `place ${quoteData(poi.name)} ${poi.category} ${metres(poi.distanceM)} ${poi.side}`,
+    })),
   ];
 }
 
 function objectLines(scene: Scene, referents: Referents): SceneLine[] {
   return scene.objects.map((object) => {
     const side = Math.abs(object.yM) < 1.5 ? '' : object.yM > 0 ? ' left' : ' right';
-    const name = referents.objectName(object.id);
+    const name = referents.nameOf(object.id);
     const facts = [
       ...(name === undefined ? [] : ['object', name]),
       object.class,

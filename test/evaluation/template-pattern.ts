@@ -1,18 +1,15 @@
+import { DESTINATIONS, NAME_HEADS, NAME_TAILS, ROADS } from '../../models/training/generator/lexicon.ts';
+import type { Template, TemplateTurn } from '../../models/training/generator/template.ts';
 import {
   ANY_VEHICLE,
-  CATEGORY_WORDS,
   CLASS_WORDS,
   COLOURS,
-  DESTINATIONS,
-  NAME_HEADS,
-  NAME_TAILS,
   PEOPLE,
   POSITIONS,
-  ROADS,
   VEHICLES,
   WORKERS,
-} from '../../models/training/generator/lexicon.ts';
-import type { Template, TemplateTurn } from '../../models/training/generator/template.ts';
+} from '../../src/prompt/object-words.ts';
+import { CATEGORY_WORDS } from '../../src/prompt/place-words.ts';
 
 type Piece = TemplateTurn['readings'][number];
 type Words = { readonly en: readonly string[]; readonly ja: readonly string[] };

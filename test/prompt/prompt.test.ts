@@ -131,10 +131,10 @@ test('objects have short names, which answers are given back with ids for', () =
   const crowd = Array.from({ length: 12 }, (_, i) => ({ ...van, id: `${uuid}-${i}`, xM: 100 - i }));
   const crowded = { ...scene, objects: [...scene.objects, ...crowd] };
   const referents = referentsOf(crowded);
-  assert.deepEqual(referents.objectNames, ['1', '2', '3', '4', '5', '6', '7', '8']);
-  assert.equal(referents.objectName('light-1'), undefined, 'nobody overtakes a light');
-  assert.equal(referents.objectName('van-1'), '1');
-  assert.equal(referents.objectName(`${uuid}-0`), undefined, 'the farthest');
+  assert.deepEqual(referents.names, ['1', '2', '3', '4', '5', '6', '7', '8']);
+  assert.equal(referents.nameOf('light-1'), undefined, 'nobody overtakes a light');
+  assert.equal(referents.nameOf('van-1'), '1');
+  assert.equal(referents.nameOf(`${uuid}-0`), undefined, 'the farthest');
   const { promptText } = build(crowded);
   assert.ok(promptText.includes('object 1 TRUCK "white van" 22 ahead') && !promptText.includes(uuid));
   const answer = { decision: 'EXECUTE', actions: [{ kind: 'OVERTAKE', referent: '8' }, { kind: 'RESUME' }] };

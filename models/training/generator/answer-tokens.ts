@@ -106,41 +106,51 @@ export class AnswerTokenizer {
 }
 
 /**
- * The product's schema of a scene with as many things as make a choice, and an utterance of the words that the answer
- * quotes: where the tokens begin and end depends on nothing else, and far fewer grammars are compiled.
+ * The product's schema of a scene that has what the answer names, one thing beside it, and nothing more: where the
+ * tokens begin and end depends on nothing else, and far fewer grammars are compiled.
  */
 function reducedSchema({ scene, utterance, answer }: Example): ReturnType<typeof proposalSchema> {
-  const { objectNames, placeNames } = referentsOf(scene);
-  const [object] = scene.objects;
+  const named = new Set(names(answer));
+  const pois = scene.route?.pois ?? [];
+  const kept = pois.filter((poi) => named.has(poi.name));
+  const beside = pois.find((poi) => !named.has(poi.name));
   // One name is forced, two or more are a choice between single tokens.
-  const many = (names: readonly string[], most: number): number => (names.length > 1 ? most : names.length);
+  const [object] = scene.objects;
+  const choices = referentsOf(scene).names.length;
+  const objects =
+    object === undefined || choices === 0
+      ? []
+      : Array.from({ length: choices === 1 ? 1 : 8 }, (_, i) => ({
+          ...object,
+          class: 'CAR' as const,
+          id: `o${i}`,
+        }));
   const reduced: Scene = {
     ...scene,
     signs: [],
-    objects: Array.from({ length: many(objectNames, 8) }, (_, i) => ({
-      ...(object as Scene['objects'][number]),
-      class: 'CAR' as const,
-      id: `o${i}`,
-    })),
+    objects,
     route: scene.route && {
       ...scene.route,
       roadName: 'A1',
-      pois: Array.from({ length: many(placeNames, 9) }, (_, i) => ({
-        ...(scene.route?.pois[0] as NonNullable<Scene['route']>['pois'][number]),
-        id: `p${i}`,
-        name: `Place ${i}`,
-      })),
+      pois: kept.concat(beside === undefined ? [] : [{ ...beside, name: 'Somewhere' }]),
     },
   };
-  const quoted = quotedWords(answer, placeNames);
-  return proposalSchema(reduced, { ...utterance, text: quoted.length === 0 ? 'go' : quoted.join(' ; ') });
+  const spans = [...named].filter((name) => !kept.some((poi) => poi.name === name));
+  return proposalSchema(reduced, { ...utterance, text: spans.length === 0 ? 'go' : spans.join(' ; ') });
 }
 
-/** Destinations and roads that the answer takes from the utterance. */
-function quotedWords(answer: Proposal, placeNames: readonly string[]): string[] {
+function names(answer: Proposal): string[] {
   if (answer.decision !== 'EXECUTE') return [];
-  return answer.actions.flatMap((action) => [
-    ...('destination' in action && !placeNames.includes(action.destination) ? [action.destination] : []),
-    ...('road' in action ? [action.road] : []),
-  ]);
+  return answer.actions.flatMap((action) => {
+    const found: string[] = [];
+    if ('destination' in action) found.push(action.destination);
+    if ('road' in action) found.push(action.road);
+    for (const place of [
+      'place' in action ? action.place : undefined,
+      action.trigger?.type === 'AT' ? action.trigger.place : undefined,
+    ]) {
+      if (place !== undefined && 'poi' in place) found.push(place.poi);
+    }
+    return found;
+  });
 }

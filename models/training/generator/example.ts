@@ -2,7 +2,7 @@ import {
   Config,
   type Dialogue,
   type Language,
-  Proposal,
+  type Proposal,
   type Scene,
   type Utterance,
 } from '../../../src/domain/index.ts';
@@ -117,12 +117,14 @@ const tidy = (text: string): string => text.replace(/ {2,}/g, ' ').trim();
 
 /** The proposal as the model is to write it; undefined where an object has no short name. */
 export function withShortNames(proposal: Proposal, scene: Scene): Proposal | undefined {
-  const { objectName, shortened } = referentsOf(scene);
-  const named =
-    proposal.decision !== 'EXECUTE' ||
-    proposal.actions.every(
-      (action) =>
-        !('referent' in action) || action.referent === undefined || objectName(action.referent) !== undefined,
-    );
-  return named ? Proposal.parse(shortened(proposal)) : undefined;
+  if (proposal.decision !== 'EXECUTE') return proposal;
+  const referents = referentsOf(scene);
+  let complete = true;
+  const actions = proposal.actions.map((action) => {
+    if (!('referent' in action) || action.referent === undefined) return action;
+    const name = referents.nameOf(action.referent);
+    if (name === undefined) complete = false;
+    return { ...action, referent: name ?? '' };
+  });
+  return complete ? { ...proposal, actions } : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Language } from '../../../src/domain/index.ts';
-import { ANY_VEHICLE, CLASS_WORDS, COLOURS, POSITIONS } from './lexicon.ts';
+import { ANY_VEHICLE, CLASS_WORDS, COLOURS, POSITIONS } from '../../../src/prompt/object-words.ts';
 import type { Random } from './random.ts';
 import type { SampledThing } from './scene-sampler.ts';
 

@@ -5,22 +5,17 @@ import {
   type Scene,
   type TrackedObject,
 } from '../../../src/domain/index.ts';
+import { COLOURS, PEOPLE, type ThingKind, VEHICLES, WORKERS } from '../../../src/prompt/object-words.ts';
+import { CATEGORY_WORDS, TAIL_WORDS } from '../../../src/prompt/place-words.ts';
 import { exampleScene } from '../../../src/scene/index.ts';
 import {
-  CATEGORY_WORDS,
-  COLOURS,
   DESTINATIONS,
   INJECTIONS,
   MAIN_SIGNS,
   NAME_HEADS,
   NAME_TAILS,
-  PEOPLE,
   PLATE_TEXTS,
   ROADS,
-  TAIL_WORDS,
-  type ThingKind,
-  VEHICLES,
-  WORKERS,
 } from './lexicon.ts';
 import type { Random } from './random.ts';
 

@@ -1,5 +1,6 @@
 import { CodriverError, type Language, type Poi, PoiCategory } from '../../../src/domain/index.ts';
-import { CATEGORY_WORDS, DESTINATIONS, ROADS, TAIL_WORDS } from './lexicon.ts';
+import { CATEGORY_WORDS, TAIL_WORDS } from '../../../src/prompt/place-words.ts';
+import { DESTINATIONS, ROADS } from './lexicon.ts';
 import { ambiguousPhrase, referringPhrase } from './phrases.ts';
 import type { Random } from './random.ts';
 import { onlyPlaces, type SampledScene, type SampledThing, tailOf } from './scene-sampler.ts';
