@@ -56,7 +56,11 @@ export const CLARIFY_WORDS: Readonly<Record<z.infer<typeof ClarifyTopic>, Biling
   WHICH_PLACE: { ja: 'どこですか。', en: 'Where?' },
   WHICH_SPEED: { ja: '時速何キロですか。', en: 'How fast?' },
   WHICH_OCCUPANT: { ja: 'どなたのご希望に従えばよいですか。', en: 'Whose wish shall I follow?' },
-  NOT_UNDERSTOOD: { ja: 'もう一度お願いします。', en: 'Could you say that again?' },
+  // Who was not understood may speak neither language well.
+  NOT_UNDERSTOOD: {
+    ja: 'もう一度、日本語か英語でお願いします。 Please say it again, in Japanese or English.',
+    en: 'Could you say that again, in English or Japanese? もう一度、日本語か英語でお願いします。',
+  },
 };
 
 /** Why the model would rather not. */

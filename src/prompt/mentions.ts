@@ -119,13 +119,13 @@ export function objectsMeant(text: string, objects: readonly TrackedObject[]): r
   const classes = saidOf(said, classEntries());
   const anyVehicle =
     said.has(bothLanguages(ANY_VEHICLE)) || classes.includes('CAR') || kinds.some(isPlainCar);
-  const ofKind = objects.filter((object) =>
-    kinds.some(
-      (kind) =>
-        !isPlainCar(kind) &&
-        (labelled(object, [...kind.en, ...kind.ja]) || (isUnlabelled(object) && kind.class === object.class)),
-    ),
-  );
+  const ofKind = kinds
+    .filter((kind) => !isPlainCar(kind))
+    .flatMap((kind) => {
+      const called = objects.filter((object) => labelled(object, [...kind.en, ...kind.ja]));
+      // One that nobody has named yet may be of the kind, too.
+      return called.length > 0 ? called : objects.filter((o) => isUnlabelled(o) && kind.class === o.class);
+    });
   const ofClass = objects.filter((object) => object.class !== 'CAR' && classes.includes(object.class));
   // "The car" may be any motor vehicle: where it is and its colour tell which.
   const vehicles = anyVehicle ? objects.filter((object) => MOTOR.includes(object.class)) : [];

@@ -90,9 +90,7 @@ function parsePieces(text: string, id: string): Piece {
     flush();
     return { sequence: pieces };
   };
-  const piece = sequence('');
-  if (at < text.length) throw unreadable(id, `"${text[at]}" ends nothing`);
-  return piece;
+  return sequence('');
 }
 
 /** The text of a piece; `fill` gives a slot's words and sees what follows it. */
