@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { modelStatus } from '../models/index.ts';
+import { adapterCatalogue, modelStatus } from '../models/index.ts';
 import { addBench } from './models-bench-command.ts';
 import { addDummy } from './models-dummy-command.ts';
 import { addEval } from './models-eval-command.ts';
@@ -14,7 +14,9 @@ export function addModels(program: Command): void {
   const models = program.command('models').description('The models codriver knows, and bringing them here.');
   models
     .command('list')
-    .description('Every model of the catalogue and whether it is here and sound.')
+    .description(
+      'Every model of the catalogue, whether it is here and sound, and the adapters that are shipped.',
+    )
     .addHelpText('after', '\nExample:\n  codriver models list')
     .action(async () => {
       for (const { entry, file, state, error } of await modelStatus()) {
@@ -23,6 +25,11 @@ export function addModels(program: Command): void {
         );
         process.stdout.write(
           `  ${state === 'ready' ? file : `${error?.remedy ?? `codriver models pull ${entry.name}`}`}\n`,
+        );
+      }
+      for (const { name, base, bytes, licence } of adapterCatalogue()) {
+        process.stdout.write(
+          `${name.padEnd(24)} ${'adapter'.padEnd(8)} ${(bytes / 1e6).toFixed(1).padStart(6)} MB  ${licence}\n  over ${base}\n`,
         );
       }
     });

@@ -66,7 +66,7 @@ export const Config = z.strictObject({
        */
       mayAct: z.boolean().default(true),
       /** Below this the model's decision to act is asked about. docs/model.md says how it was chosen. */
-      minConfidence: z.number().min(0).max(1).default(0.5),
+      minConfidence: z.number().min(0).max(1).default(0.9),
       threads: z.int().min(1).max(256).default(2),
       /** Limits of the memory that the model may take; left out: all of it is in memory. */
       offload: z

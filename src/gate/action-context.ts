@@ -14,4 +14,6 @@ export interface ActionContext {
   readonly lastSetSpeedMps: number | null;
   /** Whether an emergency stop was asked for in so many words. */
   readonly emergencyAsked: boolean;
+  /** Whether a model's action follows words that ask for something unlawful or dangerous. */
+  readonly forbiddenAsked: boolean;
 }

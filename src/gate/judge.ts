@@ -15,6 +15,7 @@ import { activeLaw } from '../law/index.ts';
 import type { ActionContext } from './action-context.ts';
 import { distrust, saysEmergency } from './caution.ts';
 import type { Finding } from './finding.ts';
+import { saysForbidden } from './forbidden-words.ts';
 import { RULES } from './rules.ts';
 import { translate } from './translate.ts';
 
@@ -102,6 +103,7 @@ export function judge(input: GateInput): Verdict {
   const law = activeLaw(scene, config);
   const mistrust = distrust(source, utterance, config);
   const emergencyAsked = source !== 'SIGN' && utterance !== null && saysEmergency(utterance.text);
+  const forbiddenAsked = source === 'THOUGHT' && utterance !== null && saysForbidden(utterance.text);
   const reasons: Reason[] = [];
   const intents: Intent[] = [];
   for (const [index, action] of proposal.actions.entries()) {
@@ -115,6 +117,7 @@ export function judge(input: GateInput): Verdict {
       liveIntents: history.liveIntents,
       lastSetSpeedMps: history.lastSetSpeedMps ?? null,
       emergencyAsked,
+      forbiddenAsked,
     };
     if (isRepeated(action, context.earlier)) {
       reasons.push(toReason({ code: 'SAID_TWICE', effect: 'NOTE' }, index));

@@ -21,6 +21,10 @@ export const REASON_WORDS = {
     ja: '聞き違いかもしれません。',
     en: 'I may have misunderstood you.',
   },
+  SOUNDS_FORBIDDEN: {
+    ja: '法律に反するか危険なことのように聞こえました。',
+    en: 'That sounded unlawful or dangerous.',
+  },
   TOLD: { ja: 'お知らせのみです。', en: 'For information only.' },
 
   MANUAL_MODE: { ja: '手動運転中は指示を送りません。', en: 'Someone is driving by hand.' },

@@ -105,6 +105,14 @@ export const RULES: readonly Rule[] = [
     }),
   ),
   {
+    code: 'SOUNDS_FORBIDDEN',
+    source: 'our decision: a model that misses a refusal does not act on it',
+    check: (input) =>
+      input.forbiddenAsked && input.maneuver.kind !== 'PULL_OVER' && !careful(input)
+        ? { code: 'SOUNDS_FORBIDDEN', effect: 'ASK' }
+        : null,
+  },
+  {
     code: 'ABOVE_HELD_SPEED',
     source: 'our decision: monotonic caution (docs/design.md)',
     check: ({ distrust, maneuver, liveIntents }) => {

@@ -8,7 +8,7 @@ import type { GenerateResult, LanguageModel } from '../../src/llm/index.ts';
 import { exampleScene } from '../../src/scene/index.ts';
 
 /** The example street, with a model that may act. */
-export const config = Config.parse({});
+export const config = Config.parse({ thought: { minConfidence: 0.5 } });
 export const scene = exampleScene();
 
 /** A case with these accepted answers. */
