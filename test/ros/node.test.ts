@@ -227,7 +227,8 @@ suite('a codriver node with rclpy as its peer', { skip: need('ros'), timeout: 12
     await diagnosed('speech', ({ values }) => {
       const count = (name: string): number =>
         Number(values.find(({ key }) => key === `${topic} ${name}`)?.value ?? 0);
-      return count('received') + count('lost') >= 3000;
+      // A writer that is overrun replaces what it has not sent yet, and nobody can count that.
+      return count('received') + count('lost') >= 1000;
     });
   });
 
