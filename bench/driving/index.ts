@@ -7,7 +7,7 @@ import {
   runEvaluation,
 } from '../../src/evaluation/index.ts';
 import { type LanguageModel, loadLanguageModel } from '../../src/llm/index.ts';
-import { resolveModel } from '../../src/models/index.ts';
+import { resolveAdapter, resolveModel } from '../../src/models/index.ts';
 import { lmdriveCases } from '../../test/evaluation/lmdrive.ts';
 import { need } from '../../test/support/require.ts';
 import { type BenchRow, rowsOf } from '../row.ts';
@@ -32,9 +32,11 @@ export async function run(): Promise<BenchRow[]> {
   }
   const wanted = (name: (typeof CASES)[number]): boolean => chosen?.includes(name) ?? true;
   const config = Config.parse({});
+  const adapter = await resolveAdapter(config.thought.adapter);
   const model = await loadLanguageModel({
     file: await resolveModel(config.thought.model),
     threads: config.thought.threads,
+    ...(adapter !== undefined && { adapter }),
   });
   const rows: BenchRow[] = [];
   try {
