@@ -125,6 +125,7 @@ def main():
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / max(1, 0.04 * total), 0.5 * (1 + math.cos(math.pi * min(1, step / total))))
     )
+    digest = hashlib.sha256(open(args.base, "rb").read()).hexdigest()
     log = open(out / "log.jsonl", "a")
     step = 0
     checkpoint = out / "checkpoint.pt"
@@ -145,6 +146,8 @@ def main():
         state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict(), "step": step}
         torch.save(state, checkpoint.with_suffix(".new"))
         os.replace(checkpoint.with_suffix(".new"), checkpoint)
+        # A run that is cut off leaves what it has come to.
+        save_adapter(model, out, digest, {**vars(args), "examples": count, "steps": step})
 
     model.train()
     losses, skipped = [], 0
@@ -176,7 +179,6 @@ def main():
                 note({"stopped": "out of time; run the same command again to go on"})
                 return
     note({name: score(model, examples, args.device) for name, examples in others.items()})
-    digest = hashlib.sha256(open(args.base, "rb").read()).hexdigest()
     save_adapter(model, out, digest, {**vars(args), "examples": count, "steps": total})
 
 
