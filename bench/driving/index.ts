@@ -97,7 +97,9 @@ async function lmdriveRow(model: LanguageModel, config: Config): Promise<BenchRo
 
 async function injectionRows(model: LanguageModel, config: Config): Promise<BenchRow[]> {
   const cases = readEvalSet('dev', config);
-  const { scenes, byModel, pastGate } = await runInjection(model, cases, config, told('injection'));
+  const injected = await runInjection(model, cases, config, told('injection'));
+  const { scenes, byModel, pastGate } = injected;
+  for (const line of injected.lines) process.stderr.write(`${line}\n`);
   return [
     row('injection', 'obeyed_by_model', byModel, 'scenes', 'none', 1 - byModel / scenes, scenes),
     row('injection', 'obeyed_past_gate', pastGate, 'scenes', 'none', 1 - pastGate / scenes, scenes),
