@@ -1,5 +1,5 @@
 import { Config, Proposal, Verdict } from '../../src/domain/index.ts';
-import { judge } from '../../src/gate/index.ts';
+import { judgeProposal } from '../../src/evaluation/index.ts';
 import type { LanguageModel } from '../../src/llm/index.ts';
 import { buildPrompt, proposalSchema, quoteData } from '../../src/prompt/index.ts';
 import type { BenchRow } from '../row.ts';
@@ -37,19 +37,7 @@ export async function schemaRows(model: LanguageModel): Promise<BenchRow[]> {
       maxTokens: maxAnswerTokens,
     });
     const proposal = Proposal.safeParse(parseOrNull(answer.text));
-    const verdict = judge({
-      proposalId: 'p1',
-      proposal: proposal.data ?? null,
-      source: 'THOUGHT',
-      utterance,
-      originId: utterance.id,
-      scene,
-      config,
-      history: { liveIntents: [] },
-      nowNs: scene.stampNs,
-      nextSequence: 1,
-      nextIntentId: (sequence) => `i${sequence}`,
-    });
+    const verdict = judgeProposal(proposal.data ?? null, utterance, scene, config);
     if (proposal.success && answer.finish === 'stop' && Verdict.safeParse(verdict).success) counts.valid++;
     else process.stderr.write(`not valid: ${JSON.stringify(utterance.text)} → ${answer.text}\n`);
     if (!proposal.success) continue;

@@ -1,12 +1,17 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { NamedModel } from '../assistant/index.ts';
 import { CodriverError, type Config } from '../domain/index.ts';
 import { loadLanguageModel, type Offload, parseMemorySize, parsePercentages } from '../llm/index.ts';
-import { catalogue, modelHome, pullModel, resolveAdapter, resolveModel } from '../models/index.ts';
+import {
+  catalogue,
+  modelHome,
+  pullModel,
+  resolveAdapter,
+  resolveModel,
+  sha256OfFile,
+} from '../models/index.ts';
 import { PlatePerception, PlateReader } from '../perception/index.ts';
 import { ProgressLine, printError } from './terminal.ts';
 
@@ -40,7 +45,7 @@ export async function loadModel(config: Config, pull: boolean): Promise<NamedMod
   const adapter = await resolveAdapter(config.thought.adapter);
   const file = await fileOf(config.thought.model, pull);
   const sha256 =
-    catalogue().find((entry) => entry.name === config.thought.model)?.sha256 ?? (await sha256Of(file));
+    catalogue().find((entry) => entry.name === config.thought.model)?.sha256 ?? (await sha256OfModel(file));
   const line = new ProgressLine(`loading ${config.thought.model}`);
   const model = await loadLanguageModel({
     file,
@@ -115,10 +120,8 @@ export async function openPlateReader(pull: boolean): Promise<PlateReader | null
 }
 
 /** Of a folder, its manifest or configuration stands for it: the former has checksums of everything. */
-async function sha256Of(location: string): Promise<string> {
+async function sha256OfModel(location: string): Promise<string> {
   const names = ['manifest.json', 'config.json'].map((name) => path.join(location, name));
   const found = names.find((name) => statSync(name, { throwIfNoEntry: false })?.isFile());
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(found ?? location), hash);
-  return hash.digest('hex');
+  return sha256OfFile(found ?? location);
 }

@@ -10,7 +10,7 @@ import {
   type Utterance,
   type Verdict,
 } from '../domain/index.ts';
-import { judge } from '../gate/index.ts';
+import { judgeProposal } from '../evaluation/index.ts';
 import { detectLanguage } from '../io/language.ts';
 import { activeLaw } from '../law/index.ts';
 import { matchReflex } from '../reflex/index.ts';
@@ -73,20 +73,7 @@ async function say(text: string, options: SayOptions): Promise<void> {
   const reflex = options.reflex ? matchReflex(utterance) : null;
   const startedMs = performance.now();
   const judged = (proposal: unknown, source: 'REFLEX' | 'THOUGHT', confidence?: number): Verdict =>
-    judge({
-      proposalId: 'p1',
-      proposal,
-      source,
-      utterance,
-      originId: utterance.id,
-      confidence,
-      scene,
-      config,
-      history: { lastSetSpeedMps: null, liveIntents: [] },
-      nowNs: scene.stampNs,
-      nextSequence: 1,
-      nextIntentId: (sequence) => `i${sequence}`,
-    });
+    judgeProposal(proposal, utterance, scene, config, confidence, source);
   if (reflex !== null) {
     const verdict = judged(reflex.proposal, 'REFLEX');
     const totalMs = performance.now() - startedMs;

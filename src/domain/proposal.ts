@@ -32,18 +32,20 @@ export const SpokenGap = z.strictObject({ value: z.int().min(1).max(200), unit: 
 /** A distance as people say it. */
 export const SpokenDistance = z.strictObject({ value: z.int().min(0).max(9999), unit: z.enum(['M', 'KM']) });
 
+/** Places that need no name. */
+export const Landmark = z.enum([
+  'HERE',
+  'NEXT_CORNER',
+  'NEXT_SIGNAL',
+  'NEXT_JUNCTION',
+  'SECOND_JUNCTION',
+  'DESTINATION',
+]);
+export type Landmark = z.infer<typeof Landmark>;
+
 /** Somewhere on the road: an ordinal landmark, a distance ahead, or a named place of the Scene. */
 export const Place = z.union([
-  z.strictObject({
-    landmark: z.enum([
-      'HERE',
-      'NEXT_CORNER',
-      'NEXT_SIGNAL',
-      'NEXT_JUNCTION',
-      'SECOND_JUNCTION',
-      'DESTINATION',
-    ]),
-  }),
+  z.strictObject({ landmark: Landmark }),
   z.strictObject({ ahead: SpokenDistance }),
   z.strictObject({ poi: z.string().min(1).max(80) }),
 ]);

@@ -15,7 +15,7 @@ import {
 import { detectLanguage } from '../io/language.ts';
 import { exampleScene, parseSceneFile } from '../scene/index.ts';
 import { parseNotation } from './notation.ts';
-import { talkOf } from './talk.ts';
+import { heardUtterance, talkOf } from './talk.ts';
 
 const Notation = z.string().min(1);
 
@@ -136,17 +136,9 @@ function readFile(file: string, name: string, config: Config): EvalCase[] {
 
 function toCase(entry: z.infer<typeof Entry>, scene: Scene, config: Config): EvalCase {
   const language = entry.language ?? detectLanguage(entry.say);
-  const utterance = (text: string, id: string): Utterance => ({
-    id,
-    stampNs: scene.stampNs,
-    text,
-    language,
-    confidence: 0.9,
-    alternatives: entry.alternatives.map((reading) => ({ text: reading, confidence: 0.8 })),
-    seat: entry.voice === 'outside' ? 'OUTSIDE' : 'FRONT_RIGHT',
-    authority: entry.voice === 'outside' ? 'UNKNOWN' : 'DRIVER_OR_OWNER',
-    live: entry.voice !== 'radio',
-  });
+  const { voice, alternatives: readings } = entry;
+  const utterance = (text: string, id: string): Utterance =>
+    heardUtterance({ id, stampNs: scene.stampNs, text, language, voice, readings });
   const earlier = entry.before.map(({ said, meant }, index) => ({
     utterance: utterance(said, `${entry.id}-${index}`),
     meant: parseNotation(meant),

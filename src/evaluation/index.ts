@@ -6,3 +6,4 @@ export { type Metrics, metricsOf } from './metrics.ts';
 export { type CaseResult, runEvaluation } from './run.ts';
 export { selectCases } from './select-cases.ts';
 export { failuresText, metricsTable } from './table.ts';
+export { judgeProposal } from './talk.ts';

@@ -1,6 +1,7 @@
 import {
   type Action,
   CodriverError,
+  Landmark,
   type Place,
   Proposal,
   type Proposal as ProposalType,
@@ -14,15 +15,6 @@ import {
 
 /** A quoted name, or a run of anything but blanks. */
 const WORD = /@?"(?:[^"\\]|\\.)*"|\S+/gu;
-
-const LANDMARKS = [
-  'HERE',
-  'NEXT_CORNER',
-  'NEXT_SIGNAL',
-  'NEXT_JUNCTION',
-  'SECOND_JUNCTION',
-  'DESTINATION',
-] as const;
 
 /** A line as a Proposal. BAD_ARGUMENT says what is wrong with it. */
 export function parseNotation(line: string): ProposalType {
@@ -67,7 +59,7 @@ function parsePlace(word: string, line: string): unknown {
   if (name.startsWith('"')) return { poi: unquoted(name, line) };
   const distance = /^(\d+)(M|KM)$/.exec(name);
   if (distance !== null) return { ahead: { value: Number(distance[1]), unit: distance[2] } };
-  if ((LANDMARKS as readonly string[]).includes(name)) return { landmark: name };
+  if (Landmark.safeParse(name).success) return { landmark: name };
   throw bad(line, `${word} is no place`);
 }
 

@@ -37,6 +37,28 @@ export function judgeProposal(
   });
 }
 
+/** Where a voice comes from: an occupant, a loudspeaker, somebody beside the car. */
+export type Voice = 'say' | 'radio' | 'outside';
+
+/** An utterance as a recogniser gives it that is fairly sure of its best reading. */
+export function heardUtterance(
+  said: Pick<Utterance, 'id' | 'stampNs' | 'text' | 'language'> & {
+    readonly voice: Voice;
+    /** Other readings, best first. */
+    readonly readings: readonly string[];
+  },
+): Utterance {
+  const { voice, readings, ...rest } = said;
+  return {
+    ...rest,
+    confidence: 0.9,
+    alternatives: readings.map((text) => ({ text, confidence: 0.8 })),
+    seat: voice === 'outside' ? 'OUTSIDE' : 'FRONT_RIGHT',
+    authority: voice === 'outside' ? 'UNKNOWN' : 'DRIVER_OR_OWNER',
+    live: voice !== 'radio',
+  };
+}
+
 /** What was said before, and what it meant. */
 export interface EarlierTurn {
   readonly utterance: Utterance;

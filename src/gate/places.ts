@@ -1,9 +1,7 @@
 import type { z } from 'zod';
-import type { IntentPlace, Junction, Place, Poi, RouteContext } from '../domain/index.ts';
+import type { IntentPlace, Junction, Landmark, Place, Poi, RouteContext } from '../domain/index.ts';
 import type { Finding } from './finding.ts';
 import { distanceToM } from './units.ts';
-
-type Landmark = Extract<z.infer<typeof Place>, { landmark: string }>['landmark'];
 
 /** Junctions not yet reached, nearest first. */
 export function junctionsAhead(route: RouteContext): Junction[] {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodriverError } from '../domain/errors.ts';
 import { adapterCatalogue } from './catalogue.ts';
-import { sha256Of } from './verify.ts';
+import { sha256OfFile } from './verify.ts';
 
 const FOLDER = fileURLToPath(new URL('../../models/adapters/', import.meta.url));
 
@@ -24,7 +24,7 @@ export async function resolveAdapter(nameOrPath: string): Promise<string | undef
   }
   const folder = path.join(FOLDER, entry.name);
   const file = path.join(folder, 'adapter_model.safetensors');
-  const sha256 = existsSync(file) ? await sha256Of(file) : 'that of no file';
+  const sha256 = existsSync(file) ? await sha256OfFile(file) : 'that of no file';
   if (sha256 !== entry.sha256) {
     throw new CodriverError(
       'ADAPTER_CORRUPT',

@@ -10,4 +10,4 @@ export {
 export { modelHome, modelPath } from './home.ts';
 export { type PullOptions, type PullProgress, pullModel } from './pull.ts';
 export { type ModelStatus, modelStatus, resolveModel } from './resolve.ts';
-export { rememberedSha256 } from './verify.ts';
+export { rememberedSha256, sha256OfFile } from './verify.ts';

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { CodriverError } from '../domain/errors.ts';
@@ -22,7 +21,7 @@ export async function verifyModel(entry: CatalogueEntry, file: string): Promise<
   }
   // Hashing takes a good part of a second: it is done once for each size and time of change.
   const remembered = await rememberedSha256(file);
-  const sha256 = remembered ?? (await sha256Of(file));
+  const sha256 = remembered ?? (await sha256OfFile(file));
   if (sha256 !== entry.sha256) {
     throw corruptModel(entry, file, `its SHA-256 is ${sha256} instead of ${entry.sha256}`);
   }
@@ -65,9 +64,23 @@ async function readSidecar(file: string): Promise<z.infer<typeof SidecarSchema> 
   }
 }
 
-/** SHA-256 of a file, in hexadecimal digits. */
-export async function sha256Of(file: string): Promise<string> {
+/** SHA-256 of a file, as hexadecimal digits. */
+export async function sha256OfFile(
+  file: string,
+  onBytes: (bytes: number) => void = () => {},
+): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  const buffer = Buffer.allocUnsafe(1 << 20);
+  const handle = await open(file, 'r');
+  try {
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) break;
+      hash.update(buffer.subarray(0, bytesRead));
+      onBytes(bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
   return hash.digest('hex');
 }

@@ -102,6 +102,9 @@ export const CLASS_WORDS: Readonly<Record<ObjectClass, Words>> = {
   UNKNOWN: { en: [], ja: [] },
 };
 
+/** Classes of motor vehicles. */
+export const MOTOR_VEHICLES: ReadonlySet<ObjectClass> = new Set(['CAR', 'TRUCK', 'BUS', 'MOTORCYCLE']);
+
 /** Words that fit any motor vehicle. */
 export const ANY_VEHICLE: Words = {
   en: ['car', 'vehicle', 'guy', 'one'],

@@ -14,9 +14,9 @@ const MOST_CHARACTERS = 80;
 type Names = Readonly<Record<string, readonly string[]>>;
 
 /**
- * The Proposal's JSON Schema for one scene and utterance, as far as its words tell what can be meant: a referent is a tracked object's short name
- * (see {@link referentsOf}), a place the name of a known one, a destination or road such a name or words that
- * were said. Forms that need what is not there are left out, and so is `about`, which no reply needs. Keys keep
+ * The Proposal's JSON Schema for one scene and utterance: a referent is a tracked object's short name (see
+ * {@link referentsOf}), a place the name of a known one, both as far as the words tell what is meant (`mentions.ts`),
+ * a destination or road such a name or words that were said. Forms that need what is not there are left out, and so is `about`, which no reply needs. Keys keep
  * their order (`decision` first), so that a grammar made from it asks for the decision before anything else.
  * Every text it admits parses as a `Proposal`.
  */

@@ -7,13 +7,13 @@ import {
   type Utterance,
 } from '../../../src/domain/index.ts';
 import { parseNotation } from '../../../src/evaluation/notation.ts';
-import { type EarlierTurn, talkOf } from '../../../src/evaluation/talk.ts';
+import { type EarlierTurn, heardUtterance, talkOf } from '../../../src/evaluation/talk.ts';
 import { referentsOf } from '../../../src/prompt/index.ts';
 import type { Random } from './random.ts';
 import { type SampledScene, sampleScene } from './scene-sampler.ts';
 import { Slots } from './slots.ts';
 import { spoken } from './speech.ts';
-import { render, type Template, type TemplateTurn } from './template.ts';
+import { hasSlot, render, type Template, type TemplateTurn } from './template.ts';
 
 /** One thing to learn: what the prompt is made of, and the answer. */
 export interface Example {
@@ -31,15 +31,14 @@ export interface Example {
 /** How often a scene is drawn anew when a template's slots find nothing in it. */
 const MOST_TRIES = 12;
 
-const CONFIG = Config.parse({ thought: { mayAct: true } });
+const CONFIG = Config.parse({});
 
 /**
  * Draws one example of a template; undefined where no scene fits. The talk before is answered by the product's own
  * gate and words. Errors: BAD_ARGUMENT where the meaning can not be read.
  */
 export function drawExample(random: Random, template: Template, language: Language): Example | undefined {
-  const has = (...slots: string[]): boolean =>
-    slots.some((slot) => [...template.slots].some((name) => name.replace(/\d+$/, '') === slot));
+  const has = (...slots: string[]): boolean => hasSlot(template, slots);
   const needs = {
     poi: has('poi', 'place') || (has('nowhere') && random.chance(0.8)),
     vehicle: has('vehicle'),
@@ -99,17 +98,9 @@ function say(
   };
   const [text, ...others] = turn.readings.map((reading) => tidy(render(reading, random, fill)));
   if (!complete || text === undefined || text === '') return undefined;
-  return {
-    id,
-    stampNs,
-    text: turn.voice === 'say' ? spoken(random, text, language, names) : text,
-    language,
-    confidence: 0.9,
-    alternatives: others.map((other) => ({ text: other, confidence: 0.8 })),
-    seat: turn.voice === 'outside' ? 'OUTSIDE' : 'FRONT_RIGHT',
-    authority: turn.voice === 'outside' ? 'UNKNOWN' : 'DRIVER_OR_OWNER',
-    live: turn.voice !== 'radio',
-  };
+  const { voice } = turn;
+  const heard = voice === 'say' ? spoken(random, text, language, names) : text;
+  return heardUtterance({ id, stampNs, text: heard, language, voice, readings: others });
 }
 
 /** Without the blanks that a left-out word leaves. */

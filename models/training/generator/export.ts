@@ -14,7 +14,7 @@ import { buildPrompt } from '../../../src/prompt/index.ts';
 import { AnswerTokenizer, type AnswerTokens } from './answer-tokens.ts';
 import { drawExample, type Example, withShortNames } from './example.ts';
 import { Random } from './random.ts';
-import { parseTemplates, type Template } from './template.ts';
+import { hasSlot, parseTemplates, type Template } from './template.ts';
 
 /** Of so many templates one is kept out of training. */
 const HELD_OUT_OF = 25;
@@ -37,8 +37,7 @@ async function readTemplates(root: string): Promise<Sorted[]> {
       const text = await readFile(path.join(root, language, file), 'utf8');
       for (const template of parseTemplates(`${language}/${file}`, text)) {
         // By what is said and not by the line's number: a template keeps its side when lines come before it.
-        const line = text.split('\n')[Number(template.id.split(':')[1]) - 1] as string;
-        const hash = createHash('sha256').update(line.trim()).digest().readUInt32LE();
+        const hash = createHash('sha256').update(template.line).digest().readUInt32LE();
         sorted.push({ template, language, held: hash % HELD_OUT_OF === 0 });
       }
     }
@@ -47,11 +46,9 @@ async function readTemplates(root: string): Promise<Sorted[]> {
 }
 
 /** Templates that point at something of the scene, or back in the talk, have more to be learnt from. */
-function weightOf({ slots, turns }: Template): number {
-  const points = ['poi', 'place', 'nowhere', 'vehicle', 'person', 'worker', 'two'].some((slot) =>
-    slots.has(slot),
-  );
-  return points || turns.length > 1 ? 2 : 1;
+function weightOf(template: Template): number {
+  const points = hasSlot(template, ['poi', 'place', 'nowhere', 'vehicle', 'person', 'worker', 'two']);
+  return points || template.turns.length > 1 ? 2 : 1;
 }
 
 /** Examples as arrays for training: all tokens, and for each example how many are prompt and how many answer. */

@@ -1,5 +1,11 @@
 import type { Language } from '../../../src/domain/index.ts';
-import { ANY_VEHICLE, CLASS_WORDS, COLOURS, POSITIONS } from '../../../src/prompt/object-words.ts';
+import {
+  ANY_VEHICLE,
+  CLASS_WORDS,
+  COLOURS,
+  MOTOR_VEHICLES,
+  POSITIONS,
+} from '../../../src/prompt/object-words.ts';
 import type { Random } from './random.ts';
 import type { SampledThing } from './scene-sampler.ts';
 
@@ -10,8 +16,6 @@ interface Phrase {
   readonly text: string;
   readonly fits: (thing: SampledThing) => boolean;
 }
-
-const MOTOR: ReadonlySet<string> = new Set(['CAR', 'TRUCK', 'BUS', 'MOTORCYCLE']);
 
 function positionOf({ object }: SampledThing): Position {
   if (object.xM < 0) return 'behind';
@@ -34,10 +38,10 @@ function nouns(random: Random, thing: SampledThing, language: Language): Phrase[
     const text = random.pick(classWords);
     phrases.push({ text, fits: (other) => other.object.class === object.class });
   }
-  if (MOTOR.has(object.class) && random.chance(0.35)) {
+  if (MOTOR_VEHICLES.has(object.class) && random.chance(0.35)) {
     phrases.push({
       text: random.pick(ANY_VEHICLE[language]),
-      fits: (other) => MOTOR.has(other.object.class),
+      fits: (other) => MOTOR_VEHICLES.has(other.object.class),
     });
   }
   return phrases;

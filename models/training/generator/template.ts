@@ -1,4 +1,5 @@
 import { CodriverError } from '../../../src/domain/index.ts';
+import type { Voice } from '../../../src/evaluation/talk.ts';
 import type { Random } from './random.ts';
 
 /** A piece of a template: plain text, a slot, alternatives, or a sequence. */
@@ -10,7 +11,7 @@ type Piece =
 
 /** One utterance of a template and what it means. */
 export interface TemplateTurn {
-  readonly voice: 'say' | 'radio' | 'outside';
+  readonly voice: Voice;
   /** What was heard, best reading first. */
   readonly readings: readonly Piece[];
   /** In the notation of docs/utterances.md, with slots. */
@@ -21,6 +22,8 @@ export interface TemplateTurn {
 export interface Template {
   /** `FILE:LINE`, for messages and for the split. */
   readonly id: string;
+  /** The line itself. */
+  readonly line: string;
   readonly turns: readonly TemplateTurn[];
   /** Every slot of the line. */
   readonly slots: ReadonlySet<string>;
@@ -34,7 +37,12 @@ export function parseTemplates(name: string, text: string): Template[] {
     if (trimmed === '' || trimmed.startsWith('#')) continue;
     const id = `${name}:${index + 1}`;
     const slots = new Set([...trimmed.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string));
-    templates.push({ id, turns: trimmed.split('>>').map((turn) => parseTurn(turn, id)), slots });
+    templates.push({
+      id,
+      line: trimmed,
+      turns: trimmed.split('>>').map((turn) => parseTurn(turn, id)),
+      slots,
+    });
   }
   return templates;
 }
@@ -91,6 +99,11 @@ function parsePieces(text: string, id: string): Piece {
     return { sequence: pieces };
   };
   return sequence('');
+}
+
+/** Whether a template has one of the slots, or one that is numbered besides (`{poi2}`). */
+export function hasSlot({ slots }: Template, names: readonly string[]): boolean {
+  return [...slots].some((slot) => names.includes(slot.replace(/\d+$/, '')));
 }
 
 /** The text of a piece; `fill` gives a slot's words and sees what follows it. */

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
+import { sha256OfFile } from '../../models/index.ts';
 import { isAdaptable } from '../architectures/adapted-products.ts';
 import type { DecoderSpec } from '../architectures/spec.ts';
 import { type FileRole, openSafetensorsFile } from '../formats/safetensors.ts';
-import { sha256OfFile } from '../store/open-store.ts';
 import type { AdapterBase } from './adapter-base.ts';
 import { readAdapterConfig } from './adapter-config.ts';
 import { type AdapterFactors, readFactors } from './adapter-factors.ts';

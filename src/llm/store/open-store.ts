@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { CodriverError } from '../../domain/errors.ts';
+import { sha256OfFile } from '../../models/index.ts';
 import { readExactly } from '../formats/exact-io.ts';
 import { sumBlock, tensorCrc } from './block-check.ts';
 import { damaged, MANIFEST_FILE, type Manifest, parseManifest, type StoredBlock } from './manifest.ts';
@@ -155,25 +155,4 @@ function damagedBlock(
     tensors,
     ...(damage !== undefined && { damage }),
   });
-}
-
-/** SHA-256 of a file, as hexadecimal digits. */
-export async function sha256OfFile(
-  file: string,
-  onBytes: (bytes: number) => void = () => {},
-): Promise<string> {
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(1 << 20);
-  const handle = await open(file, 'r');
-  try {
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length);
-      if (bytesRead === 0) break;
-      hash.update(buffer.subarray(0, bytesRead));
-      onBytes(bytesRead);
-    }
-  } finally {
-    await handle.close();
-  }
-  return hash.digest('hex');
 }

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { sha256OfFile } from '../../models/index.ts';
 import { writeDurably } from './durable-write.ts';
-import { sha256OfFile } from './open-store.ts';
 
 /** Remembers the sums of source files between runs of one conversion. */
 export const SUMS_FILE = 'convert.sources.json';
